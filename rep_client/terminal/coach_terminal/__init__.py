@@ -1,0 +1,1 @@
+"""Terminal rep client."""
