@@ -1,0 +1,1 @@
+"""LiveKit: the room, the ears, and the one place that sends."""

@@ -1,0 +1,1 @@
+"""Finding phrases in words, and cards for a question."""

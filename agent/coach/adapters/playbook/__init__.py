@@ -1,0 +1,1 @@
+"""The playbook folder: schema, loader, checks."""

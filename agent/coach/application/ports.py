@@ -1,0 +1,84 @@
+"""The outside as the application sees it. Adapters implement these, tests fake them."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from coach.domain.events import Event
+from coach.domain.job import ConsentState, Job
+from coach.domain.outputs import Nudge, Output, Status
+
+EventSink = Callable[[Event], None]
+"""Takes an event at once; never blocks, never raises. Called on the event loop's thread."""
+
+
+class Room(Protocol):
+    """The call's participants and their microphones."""
+
+    def listen(self, identities: frozenset[str]) -> None:
+        """Hear exactly these identities' microphones: the others are closed and unsubscribed."""
+        ...
+
+
+class PanelUnanswered(Exception):
+    """An attempt to reach the rep's client failed. `code` is the RPC error's code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"rep's client did not answer (RPC error {code})")
+        self.code = code
+
+
+class Panel(Protocol):
+    """The rep's client. Nobody else can be reached through it."""
+
+    async def nudge(self, nudge: Nudge) -> str:
+        """Show a nudge and return the client's reply.
+
+        Raises:
+            PanelUnanswered: no answer within 1 s of round trip or 2 s in all, or an error.
+        """
+        ...
+
+    async def hello(self, at_ms: int, consent: ConsentState) -> bool:
+        """Introduce the call. Return whether the client answered or refused (both end it)."""
+        ...
+
+    async def status(self, at_ms: int, status: Status) -> None:
+        """Show a status. Failure is normal: a client need not register the method."""
+        ...
+
+
+class Trace(Protocol):
+    """What is kept of a call. Writing never blocks and may lose lines, counted."""
+
+    def event(self, at_ms: int, event: Event) -> None:
+        """Keep an input line."""
+        ...
+
+    def output(self, at_ms: int, output: Output, spent_us: int) -> None:
+        """Keep an output line."""
+        ...
+
+    def erase(self) -> None:
+        """Remove every word, quote and hint kept so far."""
+        ...
+
+    @property
+    def lost_count(self) -> int:
+        """Lines lost to a slow or full disk."""
+        ...
+
+    async def aclose(self, meters: Mapping[str, int]) -> None:
+        """Write the last line, flush, close. Safe to call twice."""
+        ...
+
+
+class Clock(Protocol):
+    """The call's clock."""
+
+    def now_ms(self) -> int:
+        """Return whole milliseconds since the job's entrypoint began; never goes back."""
+        ...
+
+
+JobParser = Callable[[str], Job]
+"""Reads job metadata; raises `coach.errors.MetadataError` naming the field."""

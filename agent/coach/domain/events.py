@@ -1,0 +1,158 @@
+"""Everything a call reacts to. Each is an input line of a trace (contracts 5).
+
+Times are milliseconds on the call's clock. The time at which the call learns of an event is
+not part of it: it is handed to `Call.handle` beside it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coach.domain.playbook import Speaker
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantChanged:
+    """Somebody came or left. Agents are never reported."""
+
+    identity: str
+    speaker: Speaker
+    is_present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakingChanged:
+    """The server's voice activity for one participant."""
+
+    identity: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """All words of one speaker since that speaker's last final."""
+
+    identity: str
+    speaker: Speaker
+    text: str
+    is_final: bool
+    start_ms: int
+    end_ms: int | None = None
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnCompleted:
+    """A speaker has come to the end of a turn."""
+
+    identity: str
+    speaker: Speaker
+
+
+class FeedbackAction(StrEnum):
+    """What the rep says about a nudge or a proposal."""
+
+    USEFUL = "useful"
+    DISMISS = "dismiss"
+    USED = "used"
+    DISPUTE = "dispute"
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """The rep's key under a nudge."""
+
+    nudge_id: str
+    action: FeedbackAction
+    note: str | None = None
+
+
+class ControlAction(StrEnum):
+    """What the rep may order."""
+
+    HELLO = "hello"
+    CONSENT_GRANTED = "consent_granted"
+    CONSENT_DENIED = "consent_denied"
+    CONSENT_REVOKED = "consent_revoked"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """An order by the rep."""
+
+    action: ControlAction
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The rep asks for a card, by text or by id. Exactly one is set."""
+
+    text: str | None = None
+    card: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """The panel's answer to one attempt at sending a nudge."""
+
+    nudge_id: str
+    rev: int
+    reply: str | None
+    """None when the attempt failed; then `error` holds the RPC error's code."""
+    error: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceChanged:
+    """An outside service, such as a speaker's recogniser, went down or came back."""
+
+    name: str
+    is_up: bool
+    identity: str | None = None
+
+
+class EndReason(StrEnum):
+    """Why a call is over."""
+
+    ROOM_CLOSED = "room_closed"
+    STOPPED = "stopped"
+    REP_ABSENT = "rep_absent"
+    NO_SPEECH = "no_speech"
+    END_OF_FILE = "end_of_file"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The room closed, the worker is going, or the file is at its end."""
+
+    reason: EndReason = EndReason.ROOM_CLOSED
+
+
+Event = (
+    ParticipantChanged
+    | SpeakingChanged
+    | Transcript
+    | TurnCompleted
+    | Feedback
+    | Control
+    | Ask
+    | Ack
+    | ServiceChanged
+    | Ended
+)
