@@ -17,6 +17,8 @@ class ParticipantChanged:
     identity: str
     speaker: Speaker
     is_present: bool
+    was_present: bool = False
+    """Whether somebody who is present was there before the agent came."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""The nag budget: who may interrupt the rep when, and why not. Times only, no I/O."""
+
+from dataclasses import dataclass
+
+from coach.domain.outputs import Nudge, Reason
+from coach.domain.playbook import Moment, NagBudget
+
+DUPLICATE_MS = 10_000
+"""The same moment again within this time is the same moment (product L9)."""
+
+UNTIL_UNMUTED = -1
+"""A mute without an end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    """One interruption that was made or is about to be."""
+
+    nudge: Nudge
+    subject: str
+
+
+def subject_of(moment: Moment, card: str | None) -> str:
+    """Return what a cooldown counts: a moment, and which card when cards answer it."""
+    return moment.id if card is None else f"{moment.id}/{card}"
+
+
+class Budget:
+    """What has been spent of the rep's attention in this call.
+
+    An interruption is charged when it is accepted and given back when it was not shown.
+    """
+
+    def __init__(self, limits: NagBudget) -> None:
+        self._limits = limits
+        self._spent: dict[str, _Spent] = {}  # by nudge id, in order of time
+        self.muted_until_ms: int | None = None
+
+    def mute(self, at_ms: int, seconds: float | None) -> None:
+        """Show nothing for some seconds, or until `unmute`."""
+        self.muted_until_ms = UNTIL_UNMUTED if seconds is None else at_ms + round(seconds * 1000)
+
+    def unmute(self) -> None:
+        """Show nudges again."""
+        self.muted_until_ms = None
+
+    def is_muted(self, at_ms: int) -> bool:
+        """Whether the rep wants silence now."""
+        until_ms = self.muted_until_ms
+        return until_ms is not None and (until_ms == UNTIL_UNMUTED or at_ms < until_ms)
+
+    def refuse(self, moment: Moment, subject: str, at_ms: int) -> Reason | None:
+        """Return why this moment may not interrupt now, or None when it may."""
+        if self.is_muted(at_ms):
+            return Reason.MUTED
+        return self._repeated(moment, subject, at_ms) or self._exhausted(moment, at_ms)
+
+    def charge(self, nudge: Nudge, subject: str) -> None:
+        """Count an interruption."""
+        self._spent[nudge.id] = _Spent(nudge, subject)
+
+    def refund(self, nudge_id: str) -> None:
+        """Take back an interruption that the rep did not see."""
+        self._spent.pop(nudge_id, None)
+
+    def _repeated(self, moment: Moment, subject: str, at_ms: int) -> Reason | None:
+        times = [s.nudge.created_ms for s in self._spent.values() if s.subject == subject]
+        if not times:
+            return None
+        age_ms = at_ms - times[-1]
+        if age_ms < DUPLICATE_MS:
+            return Reason.DUPLICATE
+        if moment.is_once_per_call:
+            return Reason.ONCE_PER_CALL
+        return Reason.COOLDOWN if age_ms < moment.cooldown_ms else None
+
+    def _exhausted(self, moment: Moment, at_ms: int) -> Reason | None:
+        limits = self._limits
+        if len(self._spent) >= limits.per_call:
+            return Reason.BUDGET
+        if moment.priority >= limits.urgent_priority or not self._spent:
+            return None
+        since_ms = at_ms - limits.window_ms
+        recent = [s.nudge for s in self._spent.values() if s.nudge.created_ms > since_ms]
+        prominent_ms = sum(nudge.relevant_ms for nudge in recent) + moment.relevant_ms
+        if len(recent) >= limits.per_window:
+            return Reason.BUDGET
+        if prominent_ms > limits.window_ms * limits.screen_share_ratio and recent:
+            return Reason.BUDGET
+        last = next(reversed(self._spent.values())).nudge
+        is_close = at_ms - last.created_ms < limits.gap_ms
+        return Reason.GAP if is_close and moment.priority <= last.priority else None

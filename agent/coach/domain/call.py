@@ -1,0 +1,386 @@
+"""One call, as a pure state machine: events and times in, outputs out.
+
+The same object runs a live call and a replay. Its life is written here once:
+
+    created → loading → waiting ⇄ listening → ending → ended
+
+It waits while the rep is absent or consent is not granted, and listens otherwise.
+"""
+
+from coach.domain.asking import Asking
+from coach.domain.coaching import Coaching, Finding
+from coach.domain.consent import ConsentGate
+from coach.domain.deciding import Deciding
+from coach.domain.events import (
+    Ack,
+    Ask,
+    Control,
+    ControlAction,
+    Ended,
+    EndReason,
+    Event,
+    Feedback,
+    ParticipantChanged,
+    ServiceChanged,
+    SpeakingChanged,
+    Transcript,
+    TurnCompleted,
+)
+from coach.domain.job import ConsentState, Job
+from coach.domain.matching import CardSearch, Matcher
+from coach.domain.outputs import (
+    CallState,
+    Decision,
+    Erase,
+    Finish,
+    Listen,
+    Outcome,
+    Output,
+    PanelState,
+    Path,
+    Reason,
+    SendHello,
+    SendStatus,
+    StateChanged,
+    Status,
+)
+from coach.domain.playbook import Playbook, Speaker, When
+from coach.domain.presence import Presence
+from coach.domain.status import StatusLine
+
+REP_ABSENCE_MS = 300_000
+"""A call without its rep ends after this long."""
+NO_SPEECH_MS = 7_200_000
+"""A call in which nobody speaks ends after this long."""
+
+_HEARD = Transcript | SpeakingChanged | TurnCompleted
+_REP_WHENS = frozenset({When.UNANSWERED_QUESTION, When.OVER_AUTHORITY})
+
+
+class Call:
+    """Everything that one call knows and decides.
+
+    `handle` and `advance` take whole milliseconds on the call's clock, which never goes back;
+    whoever drives the call asks `next_due_ms` when to call `advance` at the latest.
+    """
+
+    def __init__(
+        self,
+        *,
+        job: Job,
+        playbook: Playbook,
+        matcher: Matcher,
+        cards: CardSearch,
+        run: str,
+        turns_given: bool,
+    ) -> None:
+        """Build a call.
+
+        Args:
+            job: who is who.
+            playbook: what to coach.
+            matcher: finds the playbook's moments in words.
+            cards: finds the card for a question of the rep.
+            run: id of this job, new each time.
+            turns_given: whether `TurnCompleted` events say when turns end; else pauses do.
+        """
+        self.job, self.playbook, self.run = job, playbook, run
+        self._matcher, self._turns_given = matcher, turns_given
+        self._asking = Asking(playbook, matcher, cards, job.call_id)
+        self._consent = ConsentGate(job.consent)
+        self._presence = Presence()
+        self._status_line = StatusLine()
+        self._down: dict[tuple[str, str | None], None] = {}
+        self._state = CallState.CREATED
+        self._listening: frozenset[str] = frozenset()
+        self._listened_ms = 0
+        self._at_ms = 0
+        self._rep_absent_since_ms: int | None = 0
+        self._last_speech_ms = 0
+        self._lag_ms = 0
+        self._has_told_no_consent = False
+        self._is_deaf_to_rep = not job.transcribe_rep and _needs_rep(playbook)
+        self._metered_ms = 0
+        self._coaching = self._new_coaching()
+        self._deciding = Deciding(playbook.budget, job.call_id)
+
+    @property
+    def state(self) -> CallState:
+        """Where the call is in its life."""
+        return self._state
+
+    @property
+    def consent(self) -> ConsentState:
+        """The state of agreement."""
+        return self._consent.state
+
+    def start(self) -> list[Output]:
+        """Begin at time 0: the job's entrypoint runs, the room is not joined yet."""
+        return [StateChanged(CallState.CREATED), *self._move(CallState.LOADING)]
+
+    def ready(self, at_ms: int) -> list[Output]:
+        """The room is joined and its participants are about to be reported."""
+        return [*self.advance(at_ms), *self._move(CallState.WAITING), *self._settle()]
+
+    def may_keep(self, event: Event) -> bool:
+        """Whether an event may be stored: nothing that was heard without consent."""
+        return self._consent.is_granted or not isinstance(event, _HEARD)
+
+    def handle(self, at_ms: int, event: Event) -> list[Output]:
+        """React to an event, after everything that was due before it."""
+        outputs = self.advance(at_ms)
+        if self._is_over:
+            return outputs
+        outputs += self._react(event)
+        return outputs + self._settle()
+
+    def advance(self, at_ms: int) -> list[Output]:
+        """Do what time alone has made due, each at its own time, and move the clock."""
+        outputs: list[Output] = []
+        while (due_ms := self.next_due_ms()) is not None and due_ms <= at_ms:
+            self._at_ms = max(self._at_ms, due_ms)
+            outputs += self._tick()
+            outputs += self._settle()
+        self._at_ms = max(self._at_ms, at_ms)
+        return outputs
+
+    def next_due_ms(self) -> int | None:
+        """Return when `advance` has something to do, or None."""
+        if self._is_over or self._state is CallState.CREATED:
+            return None
+        dues = [self._deciding.due_ms(), self._last_speech_ms + NO_SPEECH_MS]
+        if self._state is CallState.LISTENING:
+            dues.append(self._coaching.due_ms(self._at_ms))
+        if self._presence.has(Speaker.REP):
+            dues.append(self._status_line.due_ms())
+        if self._rep_absent_since_ms is not None:
+            dues.append(self._rep_absent_since_ms + REP_ABSENCE_MS)
+        return min((due for due in dues if due is not None), default=None)
+
+    def meters(self, at_ms: int) -> dict[str, int]:
+        """Return the meters of the call so far (contracts 5)."""
+        return {
+            "participant_ms": self._presence.participant_ms(at_ms),
+            "agent_ms": at_ms,
+            "recognised_ms": self._listened_ms,
+            "text_tokens": 0,
+            "images": 0,
+            "vision_tokens": 0,
+        }
+
+    # -- events ---------------------------------------------------------------------------------
+
+    def _react(self, event: Event) -> list[Output]:
+        match event:
+            case Transcript() | SpeakingChanged() | TurnCompleted():
+                return self._heard(event)
+            case Ack():
+                return self._deciding.ack(event, self._at_ms)
+            case ParticipantChanged():
+                return self._participant(event)
+            case Control():
+                return self._control(event)
+            case Ask():
+                return self._asking.answer(event, self._at_ms)
+            case ServiceChanged():
+                self._service(event)
+                return []
+            case Feedback():
+                return []
+            case Ended():
+                return self._finish(event.reason)
+
+    def _heard(self, event: Transcript | SpeakingChanged | TurnCompleted) -> list[Output]:
+        if not self._consent.is_granted:
+            return self._unheard(event)
+        if self._state is not CallState.LISTENING:
+            return []
+        at_ms = self._at_ms
+        self._last_speech_ms = at_ms
+        if isinstance(event, SpeakingChanged):
+            self._coaching.speaking(event, self.job.speaker(event.identity), at_ms)
+            return []
+        if isinstance(event, TurnCompleted):
+            return self._decided(self._coaching.turn(event.identity, at_ms))
+        if event.words:
+            self._lag_ms = max(0, at_ms - event.words[-1].end_ms)
+        return self._decided(self._coaching.transcript(event, at_ms))
+
+    def _unheard(self, event: Event) -> list[Output]:
+        """Words without consent are not looked at; one line says so, without text."""
+        if self._has_told_no_consent or not isinstance(event, Transcript):
+            return []
+        self._has_told_no_consent = True
+        reason, path = Reason.NO_CONSENT, Path.TRIGGER
+        return [Decision(Outcome.SUPPRESSED, path, None, self._at_ms, reason)]
+
+    def _participant(self, event: ParticipantChanged) -> list[Output]:
+        at_ms, who = self._at_ms, event.identity
+        if not self._presence.change(who, event.speaker, is_present=event.is_present, at_ms=at_ms):
+            return []
+        if event.speaker is Speaker.REP:
+            return self._rep(is_present=event.is_present)
+        if not event.is_present:
+            self._coaching.left(who, at_ms)
+            self._consent.prospect_left(who)
+        elif event.speaker is Speaker.PROSPECT:
+            self._consent.prospect_came(who, was_present=event.was_present)
+        return []
+
+    def _rep(self, *, is_present: bool) -> list[Output]:
+        self._rep_absent_since_ms = None if is_present else self._at_ms
+        if not is_present:
+            self._coaching.left(self.job.rep.identity, self._at_ms)
+            return self._deciding.rep_left(self._at_ms)
+        self._status_line.forget()
+        return [SendHello(self.consent)]
+
+    def _control(self, event: Control) -> list[Output]:
+        match event.action:
+            case ControlAction.HELLO:
+                self._status_line.forget()
+                return [SendHello(self.consent)]
+            case ControlAction.MUTE:
+                return self._deciding.mute(self._at_ms, event.seconds)
+            case ControlAction.UNMUTE:
+                self._deciding.unmute()
+                return []
+            case ControlAction.STOP:
+                return self._finish(EndReason.STOPPED)
+            case _:
+                return self._answer(event.action)
+
+    def _answer(self, action: ControlAction) -> list[Output]:
+        if not self._consent.answer(action):
+            return []
+        self._has_told_no_consent = False
+        if action is not ControlAction.CONSENT_REVOKED:
+            return []
+        self._forget()
+        return [Erase()]
+
+    def _service(self, event: ServiceChanged) -> None:
+        key = (event.name, event.identity)
+        if event.is_up:
+            self._down.pop(key, None)
+        else:
+            self._down[key] = None
+
+    # -- time -----------------------------------------------------------------------------------
+
+    def _tick(self) -> list[Output]:
+        at_ms = self._at_ms
+        if self._is_past(self._rep_absent_since_ms, REP_ABSENCE_MS):
+            return self._finish(EndReason.REP_ABSENT)
+        if self._is_past(self._last_speech_ms, NO_SPEECH_MS):
+            return self._finish(EndReason.NO_SPEECH)
+        outputs = self._deciding.tick(at_ms)
+        if self._state is CallState.LISTENING:
+            outputs += self._decided(self._coaching.tick(at_ms))
+        return outputs
+
+    def _is_past(self, since_ms: int | None, length_ms: int) -> bool:
+        return since_ms is not None and self._at_ms >= since_ms + length_ms
+
+    # -- what follows from every change ---------------------------------------------------------
+
+    def _settle(self) -> list[Output]:
+        """Bring state, ears and status in line with what is true now."""
+        if self._is_over or self._state in (CallState.CREATED, CallState.LOADING):
+            return []
+        outputs: list[Output] = []
+        may_listen = self._consent.is_granted and self._presence.has(Speaker.REP)
+        target = CallState.LISTENING if may_listen else CallState.WAITING
+        outputs += self._move(target)
+        outputs += self._listen(self._audible() if may_listen else frozenset())
+        return outputs + self._tell()
+
+    def _audible(self) -> frozenset[str]:
+        sides = [Speaker.PROSPECT, Speaker.TEAM]
+        if self.job.transcribe_rep:
+            sides.append(Speaker.REP)
+        return self._presence.of(*sides)
+
+    def _listen(self, identities: frozenset[str]) -> list[Output]:
+        if identities == self._listening:
+            return []
+        self._meter()
+        self._listening = identities
+        return [Listen(identities)]
+
+    def _tell(self) -> list[Output]:
+        if not self._presence.has(Speaker.REP):
+            return []
+        news = self._status_line.news(self._status(), self._at_ms)
+        return [] if news is None else [SendStatus(news)]
+
+    def _status(self, panel_state: PanelState | None = None) -> Status:
+        stage = self._coaching.stage
+        reasons = sorted({f"{name}_down" for name, _ in self._down})
+        if panel_state is None:
+            panel_state = self._panel_state(bool(reasons))
+        if self._is_deaf_to_rep:
+            reasons.append("rep_moments_off")
+        return Status(
+            state=panel_state,
+            consent=self.consent,
+            stage=stage.id if stage else None,
+            guidance=stage.guidance if stage else "",
+            muted_until_ms=self._deciding.muted_until_ms,
+            reasons=tuple(reasons),
+            lag_ms=self._lag_ms,
+        )
+
+    def _panel_state(self, is_degraded: bool) -> PanelState:
+        if not self._consent.is_granted:
+            return PanelState.WAITING_FOR_CONSENT
+        return PanelState.DEGRADED if is_degraded else PanelState.LISTENING
+
+    def _move(self, state: CallState) -> list[Output]:
+        if state is self._state:
+            return []
+        self._meter()
+        self._state = state
+        return [StateChanged(state)]
+
+    def _finish(self, reason: EndReason) -> list[Output]:
+        outputs = self._deciding.rep_left(self._at_ms)
+        outputs += self._move(CallState.ENDING)
+        outputs += self._listen(frozenset())
+        if self._presence.has(Speaker.REP):
+            outputs.append(SendStatus(self._status(PanelState.ENDED)))
+        return [*outputs, Finish(reason), *self._move(CallState.ENDED)]
+
+    @property
+    def _is_over(self) -> bool:
+        return self._state in (CallState.ENDING, CallState.ENDED)
+
+    def _meter(self) -> None:
+        """Count recognised time up to now, before who is listened to changes."""
+        self._listened_ms += len(self._listening) * (self._at_ms - self._metered_ms)
+        self._metered_ms = self._at_ms
+
+    def _forget(self) -> None:
+        """Know nothing of what was said. The budget goes, too: it holds what was decided on it."""
+        self._coaching = self._new_coaching()
+        self._deciding = self._deciding.afresh(self.playbook.budget)
+        self._lag_ms = 0
+
+    def _new_coaching(self) -> Coaching:
+        return Coaching(
+            self.playbook,
+            self._matcher,
+            turns_given=self._turns_given,
+            is_rep_transcribed=self.job.transcribe_rep,
+        )
+
+    def _decided(self, findings: list[Finding]) -> list[Output]:
+        return self._deciding.decide(findings, self._at_ms)
+
+
+def _needs_rep(playbook: Playbook) -> bool:
+    """Whether any moment needs the rep's words."""
+    moments = playbook.moments.values()
+    return any(
+        m.when in _REP_WHENS or (m.when is When.WORDS and m.speaker is Speaker.REP) for m in moments
+    )

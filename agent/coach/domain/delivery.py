@@ -1,0 +1,167 @@
+"""How nudges reach the panel: one in flight, one waiting, none after its life.
+
+A pure state machine. The shell sends what `SendNudge` says and reports each attempt as an
+`Ack`; attempts that failed are repeated only while the nudge lives (contracts 3).
+"""
+
+from dataclasses import dataclass, replace
+
+from coach.domain.budget import Budget
+from coach.domain.events import Ack
+from coach.domain.outputs import (
+    Decision,
+    Nudge,
+    Outcome,
+    Output,
+    Path,
+    Reason,
+    Receipt,
+    SendNudge,
+)
+
+_NOT_SHOWN = frozenset({"muted", "expired"})
+_RETRIED_ERRORS = frozenset({1501, 1502})  # no answer in time: the message may or may not be there
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A nudge on its way, and what its receipt will say."""
+
+    nudge: Nudge
+    path: Path
+    rule: str
+    heard_ms: int
+    sent_ms: int | None = None
+    """When it was first handed to the panel."""
+
+    def decision(self, outcome: Outcome, at_ms: int, reason: Reason | None = None) -> Decision:
+        """Write the trace line that says what became of it."""
+        return Decision(
+            outcome=outcome,
+            path=self.path,
+            moment=self.nudge.moment,
+            heard_at_ms=at_ms,
+            reason=reason,
+            nudge=self.nudge,
+            evidence=self.nudge.evidence,
+            rule=self.rule,
+        )
+
+
+class Delivery:
+    """The way from an accepted nudge to the rep's screen."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._in_flight: Parcel | None = None
+        self._waiting: Parcel | None = None
+
+    def offer(self, parcel: Parcel, at_ms: int) -> list[Output]:
+        """Send a nudge, or let it wait for the one in flight; the higher priority waits."""
+        if self._in_flight is None:
+            return self._send(parcel, at_ms)
+        loser, self._waiting = self._weigh(parcel)
+        return [] if loser is None else self._drop(loser, at_ms, Reason.LOWER_PRIORITY)
+
+    def ack(self, ack: Ack, at_ms: int) -> list[Output]:
+        """Take the result of an attempt. An answer to nothing in flight is ignored."""
+        parcel = self._in_flight
+        if parcel is None or (ack.nudge_id, ack.rev) != (parcel.nudge.id, parcel.nudge.rev):
+            return []
+        self._in_flight = None
+        outputs: list[Output] = [_receipt(parcel, ack, at_ms)]
+        if ack.reply is None:
+            outputs += self._failed(parcel, ack.error, at_ms)
+        elif ack.reply in _NOT_SHOWN:
+            self._budget.refund(parcel.nudge.id)
+        return outputs + self._next(at_ms)
+
+    def withdraw(self, nudge_id: str, at_ms: int) -> list[Output]:
+        """Take back a nudge that was not sent yet."""
+        if self._waiting is None or self._waiting.nudge.id != nudge_id:
+            return []
+        return self.clear(at_ms, Reason.WITHDRAWN)
+
+    def clear(self, at_ms: int, reason: Reason) -> list[Output]:
+        """Drop what waits."""
+        parcel, self._waiting = self._waiting, None
+        return [] if parcel is None else self._drop(parcel, at_ms, reason)
+
+    def due_ms(self) -> int | None:
+        """When the waiting nudge has outlived its use."""
+        return None if self._waiting is None else self._waiting.nudge.expires_ms + 1
+
+    def tick(self, at_ms: int) -> list[Output]:
+        """Drop a nudge whose life ended while it waited."""
+        parcel = self._waiting
+        if parcel is None or at_ms <= parcel.nudge.expires_ms:
+            return []
+        self._waiting = None
+        return self._expire(parcel, at_ms)
+
+    def _send(self, parcel: Parcel, at_ms: int) -> list[Output]:
+        outputs: list[Output] = []
+        if parcel.sent_ms is None:
+            parcel = replace(parcel, sent_ms=at_ms)
+            outputs.append(parcel.decision(Outcome.DELIVERED, at_ms))
+        self._in_flight = parcel
+        return [*outputs, SendNudge(parcel.nudge)]
+
+    def _next(self, at_ms: int) -> list[Output]:
+        parcel, self._waiting = self._waiting, None
+        if parcel is None or self._in_flight is not None:
+            self._waiting = parcel
+            return []
+        if at_ms > parcel.nudge.expires_ms:
+            return self._expire(parcel, at_ms)
+        return self._send(parcel, at_ms)
+
+    def _failed(self, parcel: Parcel, error: int | None, at_ms: int) -> list[Output]:
+        """An attempt failed: again while it lives, but what waits goes first, being newer."""
+        if error not in _RETRIED_ERRORS:
+            return self._give_up(parcel, at_ms)
+        if at_ms > parcel.nudge.expires_ms:
+            return self._give_up(parcel, at_ms)
+        if self._waiting is None:
+            return self._send(parcel, at_ms)
+        outputs = self._next(at_ms)
+        self._waiting = parcel
+        return outputs
+
+    def _weigh(self, parcel: Parcel) -> tuple[Parcel | None, Parcel]:
+        other = self._waiting
+        if other is None:
+            return None, parcel
+        return (other, parcel) if parcel.nudge.priority > other.nudge.priority else (parcel, other)
+
+    def _drop(self, parcel: Parcel, at_ms: int, reason: Reason) -> list[Output]:
+        if parcel.sent_ms is not None:
+            return self._give_up(parcel, at_ms)
+        self._budget.refund(parcel.nudge.id)
+        return [parcel.decision(Outcome.SUPPRESSED, at_ms, reason)]
+
+    def _expire(self, parcel: Parcel, at_ms: int) -> list[Output]:
+        if parcel.sent_ms is not None:
+            return self._give_up(parcel, at_ms)
+        self._budget.refund(parcel.nudge.id)
+        return [parcel.decision(Outcome.EXPIRED, at_ms)]
+
+    def _give_up(self, parcel: Parcel, at_ms: int) -> list[Output]:
+        self._budget.refund(parcel.nudge.id)
+        return [parcel.decision(Outcome.FAILED, at_ms, Reason.UNREACHABLE)]
+
+
+def _receipt(parcel: Parcel, ack: Ack, at_ms: int) -> Receipt:
+    nudge = parcel.nudge
+    return Receipt(
+        nudge_id=nudge.id,
+        rev=nudge.rev,
+        reply=ack.reply,
+        error=ack.error,
+        sent_ms=nudge.created_ms if parcel.sent_ms is None else parcel.sent_ms,
+        acknowledged_ms=at_ms,
+        spoken_ms=nudge.evidence.end_ms if nudge.evidence else None,
+        heard_ms=parcel.heard_ms,
+        decided_ms=nudge.created_ms,
+        rule=parcel.rule,
+    )

@@ -1,0 +1,63 @@
+"""From a recognised moment to the one line that the rep may see."""
+
+import hashlib
+from dataclasses import dataclass
+
+from coach.domain.outputs import Evidence, Nudge, Path, Source
+from coach.domain.playbook import Advice, Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A moment that asks to interrupt the rep."""
+
+    moment: Moment
+    advice: Advice
+    path: Path
+    evidence: Evidence | None
+    rule: str
+    """How it was recognised, for the receipt."""
+    card: str | None = None
+    fill: tuple[tuple[str, str], ...] = ()
+    """Values for the advice's placeholders: (`topic`, "timeline") fills `{topic}`."""
+
+
+def nudge_id(call_id: str, subject: str, identity: str, cause_ms: int) -> str:
+    """Return the id that a replay of the same call gives again."""
+    text = "\0".join((call_id, subject, identity, str(cause_ms)))
+    return "n-" + hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def nudge_for(candidate: Candidate, call_id: str, at_ms: int) -> Nudge:
+    """Write the nudge of a candidate.
+
+    Args:
+        candidate: what was recognised.
+        call_id: becomes part of the id.
+        at_ms: now; the life of the nudge counts from here.
+    """
+    moment, evidence = candidate.moment, candidate.evidence
+    identity = evidence.identity if evidence else ""
+    cause_ms = evidence.start_ms if evidence else at_ms
+    card = candidate.card or moment.card
+    return Nudge(
+        id=nudge_id(call_id, moment.id, identity, cause_ms),
+        moment=moment.id,
+        kind=moment.kind,
+        path=candidate.path,
+        headline=_filled(candidate.advice.headline, candidate.fill),
+        detail=_filled(candidate.advice.detail, candidate.fill),
+        say=_filled(candidate.advice.say, candidate.fill) if candidate.advice.say else None,
+        source=Source("battlecard", card) if card else Source("moment", moment.id),
+        evidence=evidence,
+        priority=moment.priority,
+        created_ms=at_ms,
+        expires_in_ms=moment.expires_ms,
+        relevant_ms=moment.relevant_ms,
+    )
+
+
+def _filled(text: str, values: tuple[tuple[str, str], ...]) -> str:
+    for name, value in values:
+        text = text.replace("{" + name + "}", value)
+    return text

@@ -1,0 +1,49 @@
+"""Where the call stands (opening, discovery, …), from deterministic cues only."""
+
+from collections.abc import Sequence
+
+from coach.domain.playbook import Stage, Topic
+
+
+class Stages:
+    """The current stage, and the topics covered so far. Moves forward only."""
+
+    def __init__(self, stages: Sequence[Stage]) -> None:
+        self._stages = stages
+        self._index = 0
+        self._covered: set[str] = set()
+
+    @property
+    def current(self) -> Stage | None:
+        """The stage the call is in; None when the playbook has none."""
+        return self._stages[self._index] if self._stages else None
+
+    def cover(self, topics: frozenset[str]) -> None:
+        """Somebody spoke about these topics."""
+        self._covered |= topics
+
+    def cue(self, stages: frozenset[str]) -> Stage | None:
+        """Cue phrases of these stages were said. Return the stage that ended, if one did."""
+        ahead = [i for i, stage in enumerate(self._stages) if stage.id in stages]
+        return self._move_to(max(ahead, default=0))
+
+    def due_ms(self) -> int | None:
+        """The latest time at which the next stage begins."""
+        following = self._stages[self._index + 1 : self._index + 2]
+        return following[0].begins_after_ms if following else None
+
+    def tick(self, at_ms: int) -> Stage | None:
+        """Begin the next stage when its time has come. Return the stage that ended."""
+        due_ms = self.due_ms()
+        return self._move_to(self._index + 1) if due_ms is not None and due_ms <= at_ms else None
+
+    def missed(self, stage: Stage) -> tuple[Topic, ...]:
+        """Return the topics of a stage that nobody spoke about."""
+        return tuple(topic for topic in stage.topics if topic.id not in self._covered)
+
+    def _move_to(self, index: int) -> Stage | None:
+        if index <= self._index:
+            return None
+        ended = self._stages[self._index]
+        self._index = index
+        return ended

@@ -1,0 +1,89 @@
+"""What each speaker has said: open segments, closed utterances, and where words stand in time."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from coach.domain.events import Transcript
+from coach.domain.outputs import Evidence
+from coach.domain.playbook import Speaker
+
+MAX_SEGMENT_WORDS = 200
+"""Only the newest words of a segment that never closes are looked at."""
+
+_CONTEXT_WORDS = 5
+"""Words before a match that a quote keeps, so that it reads as speech."""
+_QUOTE_CHARACTERS = 140
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One final recognition result."""
+
+    identity: str
+    speaker: Speaker
+    text: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(slots=True)
+class Segment:
+    """The words of one speaker since that speaker's last final."""
+
+    decided: set[str] = field(default_factory=set)
+    """Moments about which this segment has had its say."""
+    offered: dict[str, str] = field(default_factory=dict)
+    """Moment → id of the nudge that a partial of this segment asked for."""
+
+
+class Transcripts:
+    """The open segment of each speaker, and the closed utterances of the last minutes."""
+
+    def __init__(self, window_ms: int = 90_000, max_utterances: int = 200) -> None:
+        self._window_ms = window_ms
+        self._segments: dict[str, Segment] = {}
+        self.utterances: deque[Utterance] = deque(maxlen=max_utterances)
+
+    def segment(self, identity: str) -> Segment:
+        """Return the open segment of a speaker."""
+        return self._segments.setdefault(identity, Segment())
+
+    def close(self, event: Transcript, at_ms: int) -> Utterance:
+        """Close the speaker's segment with its final and remember the utterance."""
+        self._segments.pop(event.identity, None)
+        end_ms = at_ms if event.end_ms is None else event.end_ms
+        utterance = Utterance(event.identity, event.speaker, event.text, event.start_ms, end_ms)
+        self.utterances.append(utterance)
+        while self.utterances[0].end_ms < at_ms - self._window_ms and len(self.utterances) > 1:
+            self.utterances.popleft()
+        return utterance
+
+
+def spoken_words(event: Transcript) -> list[str]:
+    """Return the newest words of a segment, as the recogniser wrote them."""
+    return event.text.split()[-MAX_SEGMENT_WORDS:]
+
+
+def evidence(event: Transcript, words: list[str], first: int, last: int, at_ms: int) -> Evidence:
+    """Return where in the call the words `first`..`last` (inclusive) stand, with a quote.
+
+    Without word times the place is estimated from the words' share of the segment.
+    """
+    first = max(0, first - _CONTEXT_WORDS)
+    quote = " ".join(words[first : last + 1])
+    if len(quote) > _QUOTE_CHARACTERS:
+        quote = "… " + quote[-_QUOTE_CHARACTERS:].partition(" ")[2]
+    start_ms, end_ms = _span(event, len(words), first, last, at_ms)
+    return Evidence(event.speaker, event.identity, start_ms, end_ms, quote)
+
+
+def _span(event: Transcript, count: int, first: int, last: int, at_ms: int) -> tuple[int, int]:
+    timed = event.words[-count:]
+    if len(timed) == count:
+        return timed[first].start_ms, timed[last].end_ms
+    end_ms = at_ms if event.end_ms is None else event.end_ms
+    length_ms = max(0, end_ms - event.start_ms)
+    return (
+        event.start_ms + length_ms * first // count,
+        event.start_ms + length_ms * (last + 1) // count,
+    )
