@@ -1,0 +1,171 @@
+"""One live call: drives the call object with events and time, and does what it says.
+
+Owns every task of the call. The order of ending stands in `run` and nowhere else.
+"""
+
+import asyncio
+import logging
+import time
+
+from coach.application.inbox import Inbox, Item
+from coach.application.ports import Clock, Panel, Room, Trace
+from coach.application.steps import due_steps
+from coach.application.telling import Telling
+from coach.domain.call import Call
+from coach.domain.events import Ask, Ended, EndReason, Event, ServiceChanged
+from coach.domain.outputs import (
+    Answer,
+    Decision,
+    Erase,
+    Finish,
+    Listen,
+    Output,
+    Receipt,
+    SendHello,
+    SendNudge,
+    SendStatus,
+    StateChanged,
+)
+
+_log = logging.getLogger(__name__)
+
+
+class CallSession:
+    """Lives exactly as long as one call."""
+
+    def __init__(
+        self, *, call: Call, room: Room, panel: Panel, trace: Trace | None, clock: Clock
+    ) -> None:
+        """Bind a call to its outside.
+
+        Args:
+            call: the state machine; nobody else may drive it.
+            room: hears the microphones that the call names.
+            panel: the rep's client.
+            trace: what is kept; None keeps nothing.
+            clock: 0 when the job's entrypoint began.
+        """
+        self._call, self._room, self._trace, self._clock = call, room, trace, clock
+        self._inbox = Inbox()
+        self._telling = Telling(panel, clock, self.post)
+        self._finish: EndReason | None = None
+        self._answer: Answer | None = None
+        self._lost_count = 0
+
+    def post(self, event: Event) -> None:
+        """Take an event at once. Never blocks, never raises."""
+        self._inbox.put(Item(self._clock.now_ms(), event, time.perf_counter_ns()))
+
+    async def ask(self, event: Ask) -> Answer:
+        """Return the call's answer to a question of the rep."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        arrived_ns = time.perf_counter_ns()
+        if not self._inbox.put(Item(self._clock.now_ms(), event, arrived_ns, answer)):
+            return Answer(None)
+        return await answer
+
+    async def run(self) -> EndReason:
+        """Coach until the call is over. Return why it ended.
+
+        The order of ending: the ears close and the last status goes out, the senders stop,
+        the trace is written to its last line.
+        """
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                senders = self._telling.start(tasks)
+                await self._react_until_finished()
+                await self._telling.flush()
+                for sender in senders:
+                    sender.cancel()
+        except Exception as error:  # the one broad catch: a broken call ends, and says so
+            _log.error("call failed", extra={"error_type": _innermost(error)})
+            self._room.listen(frozenset())
+            self._finish = EndReason.FAILED
+        finally:
+            if self._trace is not None:
+                await self._trace.aclose(self._call.meters(self._clock.now_ms()))
+        return self._finish or EndReason.FAILED
+
+    async def _react_until_finished(self) -> None:
+        self._carry_out(0, self._call.start(), time.perf_counter_ns())
+        now_ms = self._clock.now_ms()
+        self._carry_out(now_ms, self._call.ready(now_ms), time.perf_counter_ns())
+        while self._finish is None:
+            item = await self._inbox.get(self._seconds_until_due())
+            if item is None:
+                self._catch_up(self._clock.now_ms())
+            else:
+                self._catch_up(item.at_ms)
+                self._react(item)
+
+    def _seconds_until_due(self) -> float | None:
+        due_ms = self._call.next_due_ms()
+        return None if due_ms is None else max(0, due_ms - self._clock.now_ms()) / 1000
+
+    def _catch_up(self, at_ms: int) -> None:
+        for due_ms, outputs in due_steps(self._call, at_ms):
+            self._carry_out(due_ms, outputs, time.perf_counter_ns())
+
+    def _react(self, item: Item) -> None:
+        if self._finish is not None:
+            _resolve(item, Answer(None))
+            return
+        if self._trace is not None and self._call.may_keep(item.event):
+            self._trace.event(item.at_ms, item.event)
+        outputs = self._call.handle(item.at_ms, item.event)
+        self._carry_out(item.at_ms, outputs, item.arrived_ns)
+        _resolve(item, self._answer or Answer(None))
+        self._answer = None
+        self._report_losses()
+
+    def _carry_out(self, at_ms: int, outputs: list[Output], arrived_ns: int) -> None:
+        """Nudges first: nothing else on the way may cost them time."""
+        for output in outputs:
+            if isinstance(output, SendNudge):
+                self._telling.nudge(output.nudge)
+        spent_us = (time.perf_counter_ns() - arrived_ns) // 1_000
+        for output in outputs:
+            self._do(at_ms, output, spent_us)
+
+    def _do(self, at_ms: int, output: Output, spent_us: int) -> None:
+        match output:
+            case SendStatus(status):
+                self._telling.status(status)
+            case SendHello(consent):
+                self._telling.hello(consent)
+            case Listen(identities):
+                self._room.listen(identities)
+            case Answer():
+                self._answer = output
+            case Finish(reason):
+                self._finish = reason
+            case Erase():
+                if self._trace is not None:
+                    self._trace.erase()
+            case Decision() | Receipt() | StateChanged():
+                if self._trace is not None:
+                    self._trace.output(at_ms, output, spent_us)
+            case SendNudge():
+                pass
+
+    def _report_losses(self) -> None:
+        """Lost trace lines show on the rep's status line, once."""
+        if self._trace is not None and self._lost_count == 0 < self._trace.lost_count:
+            self._lost_count = self._trace.lost_count
+            self.post(ServiceChanged("trace", is_up=False))
+
+    def end(self, reason: EndReason = EndReason.ROOM_CLOSED) -> None:
+        """End the call from outside: the room closed or the worker goes."""
+        self.post(Ended(reason))
+
+
+def _resolve(item: Item, answer: Answer) -> None:
+    if item.answer is not None and not item.answer.done():
+        item.answer.set_result(answer)
+
+
+def _innermost(error: BaseException) -> str:
+    """Name the type of an error; its text may hold speech."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return type(error).__name__

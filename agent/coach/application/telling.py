@@ -1,0 +1,119 @@
+"""Keeps the rep's client told: one nudge at a time, the newest status, hello until answered."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
+
+from coach.application.ports import Clock, EventSink, Panel, PanelUnanswered
+from coach.domain.events import Ack
+from coach.domain.job import ConsentState
+from coach.domain.outputs import Nudge, Status
+
+HELLO_EVERY_SECONDS = 1.0
+FLUSH_SECONDS = 1.5
+"""How long an ending call waits for its last status to go out."""
+
+T = TypeVar("T")
+
+
+class Latest(Generic[T]):
+    """A queue of one: a newer value replaces the one that waits."""
+
+    def __init__(self) -> None:
+        self._value: T | None = None
+        self._is_set = asyncio.Event()
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
+
+    def put(self, value: T) -> None:
+        """Replace what waits."""
+        self._value = value
+        self._is_set.set()
+        self._is_idle.clear()
+
+    async def get(self) -> T:
+        """Wait for a value. The taker says `done` when it has dealt with it."""
+        await self._is_set.wait()
+        self._is_set.clear()
+        value, self._value = self._value, None
+        assert value is not None
+        return value
+
+    @property
+    def has_news(self) -> bool:
+        """Whether a value waits."""
+        return self._is_set.is_set()
+
+    def done(self) -> None:
+        """What was taken is dealt with."""
+        if not self.has_news:
+            self._is_idle.set()
+
+    async def idle(self) -> None:
+        """Wait until everything put was taken and dealt with."""
+        await self._is_idle.wait()
+
+
+class Telling:
+    """Three tasks of one call, one for each kind of message to the rep's client."""
+
+    def __init__(self, panel: Panel, clock: Clock, post: EventSink) -> None:
+        self._panel, self._clock, self._post = panel, clock, post
+        self._nudges: Latest[Nudge] = Latest()  # the call hands on one at a time: never full
+        self._statuses: Latest[Status] = Latest()
+        self._hellos: Latest[ConsentState] = Latest()
+
+    def start(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        """Start the tasks; the group owns them."""
+        loops: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
+            "nudge": self._send_nudges,
+            "status": self._send_statuses,
+            "hello": self._send_hellos,
+        }
+        return [tasks.create_task(run(), name=f"coach.telling.{n}") for n, run in loops.items()]
+
+    def nudge(self, nudge: Nudge) -> None:
+        """Send a nudge; its result is posted as an `Ack`."""
+        self._nudges.put(nudge)
+
+    def status(self, status: Status) -> None:
+        """Send a status, unless a newer one comes before this one's turn."""
+        self._statuses.put(status)
+
+    def hello(self, consent: ConsentState) -> None:
+        """Say hello until it is answered."""
+        self._hellos.put(consent)
+
+    async def flush(self) -> None:
+        """Wait for the last status to go out, not for long."""
+        try:
+            async with asyncio.timeout(FLUSH_SECONDS):
+                await self._statuses.idle()
+        except TimeoutError:
+            pass
+
+    async def _send_nudges(self) -> None:
+        while True:
+            nudge = await self._nudges.get()
+            try:
+                reply = await self._panel.nudge(nudge)
+            except PanelUnanswered as error:
+                self._post(Ack(nudge.id, nudge.rev, None, error.code))
+            else:
+                self._post(Ack(nudge.id, nudge.rev, reply))
+            self._nudges.done()
+
+    async def _send_statuses(self) -> None:
+        while True:
+            status = await self._statuses.get()
+            await self._panel.status(self._clock.now_ms(), status)
+            self._statuses.done()
+
+    async def _send_hellos(self) -> None:
+        while True:
+            consent = await self._hellos.get()
+            while not await self._panel.hello(self._clock.now_ms(), consent):
+                await asyncio.sleep(HELLO_EVERY_SECONDS)
+                if self._hellos.has_news:
+                    break
+            self._hellos.done()
