@@ -55,8 +55,9 @@ def nudge_fields(nudge: Nudge, run: str, call_id: str) -> Fields:
 
 
 def encode(fields: Fields) -> str:
-    """Return a message's JSON text, not ASCII-escaped."""
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    """Return a message's JSON text, not ASCII-escaped. Lone surrogates become question marks."""
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace").decode()
 
 
 def cut(text: str, characters: int) -> str:

@@ -42,11 +42,12 @@ OUTPUT_TYPES = frozenset({"decision", "receipt", "state", "meters"})
 """Lines that a call writes; ignored when a file is replayed."""
 
 
-def job_line(job: Job) -> Line:
+def job_line(job: Job, run: str) -> Line:
     """Return the first line of a trace."""
     return {
         "at_ms": 0,
         "type": "call",
+        "run": run,
         "job": {
             "v": 1,
             "call_id": job.call_id,
@@ -74,7 +75,7 @@ def _event_fields(event: Event) -> Line:
         case Transcript():
             return _transcript_fields(event)
         case ParticipantChanged(identity, speaker, is_present, was_present):
-            fields = {"type": "participant", "identity": identity, "role": speaker}
+            fields: Line = {"type": "participant", "identity": identity, "role": speaker}
             return {**fields, "joined": is_present, "was_present": was_present}
         case SpeakingChanged(identity, is_active):
             return {"type": "speaking", "identity": identity, "active": is_active}

@@ -1,0 +1,86 @@
+# Every word sets up what it needs into .venv/ and .cache/ of this checkout, once.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+UV_VERSION := 0.13.8
+LIVEKIT_VERSION := v1.13.5
+
+# The recogniser's wheels decide which Pythons will do.
+PYTHON ?= $(shell for p in python3 python3.13 python3.11 python3.12; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null \
+	&& echo $$p && break; done)
+
+UV := .cache/uv/bin/uv
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: help setup server demo test check unit format bench start playbook clean
+
+help: ## List these words
+	@echo "make <word>   (ARGS='…' is handed on)"
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | \
+		while IFS=$$'\t' read -r word text; do printf '  %-10s %s\n' "$$word" "$$text"; done
+
+demo: setup server ## Coach a recorded sales call from end to end; no key, no account
+	@$(BIN)/coach demo $(ARGS)
+
+test: setup server ## Run every test, against real servers on loopback
+	@$(BIN)/pytest tests --ignore=tests/bench $(ARGS)
+
+check: setup format-check ## Format, lint, types, layers, unit tests: what to run before a commit
+	@$(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo && $(BIN)/pytest -q tests/unit
+
+.PHONY: format-check
+format-check: setup
+	@$(BIN)/ruff format --quiet --check . || { echo "run: make format"; exit 1; }
+
+unit: setup ## Run the unit tests alone
+	@$(BIN)/pytest -q tests/unit $(ARGS)
+
+format: setup ## Format the code and sort its imports
+	@$(BIN)/ruff check --quiet --fix-only . && $(BIN)/ruff format .
+
+bench: setup server ## Print the figures: speed, memory, cost of a call
+	@$(BIN)/python tests/bench/run.py $(ARGS)
+
+start: setup ## Run the worker, as operations do
+	@cd agent && ../$(BIN)/python agent.py start $(ARGS)
+
+playbook: setup ## Check the playbook and run its examples
+	@$(BIN)/coach playbook check $(ARGS)
+
+clean: ## Remove what the other words have built
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+setup: .venv/.installed
+
+.venv/.installed: tests/requirements.lock pyproject.toml | $(UV)
+	@echo "setting up .venv (once, and after the lock changed) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes tests/requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(UV):
+	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.13 is needed: install one, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@mkdir -p .cache && $(PYTHON) -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==$(UV_VERSION)
+
+server: .cache/livekit-server
+
+# A livekit-server on PATH will do; else it is built here from its public source.
+.cache/livekit-server:
+	@mkdir -p .cache; \
+	if command -v livekit-server >/dev/null; then ln -sf "$$(command -v livekit-server)" $@; exit 0; fi; \
+	command -v go >/dev/null || { echo "a LiveKit server is needed: install Go 1.26 to build one, or put livekit-server on PATH"; exit 1; }; \
+	echo "building the LiveKit server $(LIVEKIT_VERSION) (once; some three minutes on two cores) …"; \
+	GOBIN=$(CURDIR)/.cache/build go install -v github.com/livekit/livekit-server/cmd/server@$(LIVEKIT_VERSION) 2>&1 | \
+		tee .cache/livekit-server.log | awk '{ n++ } n % 25 == 0 { printf "  %d packages …\n", n; fflush() }' || \
+		{ tail -5 .cache/livekit-server.log; exit 1; }; \
+	mv .cache/build/server $@ && rmdir .cache/build
+
+lock: | $(UV) ## Compile the locks anew after a change of dependencies
+	@$(UV) pip compile pyproject.toml --universal --generate-hashes --no-header --quiet -o agent/requirements.lock
+	@$(UV) pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --quiet -o tests/requirements.lock
+.PHONY: lock

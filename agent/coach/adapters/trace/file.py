@@ -1,0 +1,146 @@
+"""One call's trace file, written by a thread of its own behind a bounded queue.
+
+The queue's rule: when it is full the newest line is lost and counted. A slow or full disk
+costs trace lines, never a nudge.
+"""
+
+import asyncio
+import json
+import logging
+import queue
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self, TextIO
+
+from coach.adapters.trace.lines import SPEECH_TYPES, Line, event_line, job_line, output_line
+from coach.domain.events import Event
+from coach.domain.job import Job
+from coach.domain.outputs import Output
+
+QUEUE_LIMIT = 2_000
+"""Lines that may wait for the disk."""
+_CLOSE_SECONDS = 5.0
+_POLL_SECONDS = 0.5  # how soon an erasure starts when no line comes after it
+
+_log = logging.getLogger(__name__)
+
+
+class TraceFile:
+    """Writes a trace. Every method but `aclose` returns at once."""
+
+    def __init__(self, path: Path, job: Job, run: str, queue_limit: int = QUEUE_LIMIT) -> None:
+        """Begin a file at `path` with the call's line; see `open` for the usual way."""
+        self._path, self._call_id, self._run = path, job.call_id, run
+        self._queue: queue.Queue[tuple[int, Line]] = queue.Queue(queue_limit)
+        self._sequence = 0
+        self._erase_before = 0  # speech in lines numbered below this must not stay
+        self._erased_before = 0
+        self._lost = 0
+        self._is_closing = threading.Event()
+        self._put(job_line(job, run))
+        self._thread = threading.Thread(target=self._write, name="coach.trace", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def open(cls, folder: Path, call_id: str, run: str, job: Job) -> Self:
+        """Begin the trace of a call in a folder, which is made if need be.
+
+        Raises:
+            OSError: the folder cannot be made.
+        """
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return cls(folder / f"{call_id}.{run}.jsonl", job, run)
+
+    @property
+    def lost_count(self) -> int:
+        """Lines lost to a slow or full disk."""
+        return self._lost
+
+    def event(self, at_ms: int, event: Event) -> None:
+        """Keep an input line."""
+        self._put(event_line(at_ms, event))
+
+    def output(self, at_ms: int, output: Output, spent_us: int) -> None:
+        """Keep an output line."""
+        line = output_line(at_ms, output, spent_us, self._run, self._call_id)
+        if line is not None:
+            self._put(line)
+
+    def erase(self) -> None:
+        """Remove what was heard and said so far, in the file and on the way to it."""
+        self._erase_before = self._sequence
+
+    async def aclose(self, meters: Mapping[str, int]) -> None:
+        """Write the last line and close. Safe to call twice."""
+        if self._is_closing.is_set():
+            return
+        self._put({"type": "meters", **meters, "lost_lines": self._lost})
+        self._is_closing.set()
+        await asyncio.to_thread(self._thread.join, _CLOSE_SECONDS)
+
+    def _put(self, line: Line) -> None:
+        try:
+            self._queue.put_nowait((self._sequence, line))
+        except queue.Full:
+            self._lost += 1
+        self._sequence += 1
+
+    # -- the writer's thread --------------------------------------------------------------------
+
+    def _write(self) -> None:
+        file: TextIO | None = None
+        while not (self._is_closing.is_set() and self._queue.empty() and not self._must_erase):
+            if self._must_erase:
+                file = self._rewrite(file)
+            try:
+                sequence, line = self._queue.get(timeout=_POLL_SECONDS)
+            except queue.Empty:
+                continue
+            if sequence < self._erase_before and line["type"] in SPEECH_TYPES:
+                continue
+            file = self._append(file, line)
+        if file is not None:
+            file.close()
+
+    @property
+    def _must_erase(self) -> bool:
+        return self._erased_before < self._erase_before
+
+    def _append(self, file: TextIO | None, line: Line) -> TextIO | None:
+        try:
+            file = file or self._open_to_append()
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            if self._queue.empty():
+                file.flush()
+        except (OSError, ValueError) as error:
+            self._lost += 1
+            if self._lost == 1:
+                _log.warning("trace line lost", extra={"error_type": type(error).__name__})
+        return file
+
+    def _open_to_append(self) -> TextIO:
+        self._path.touch(mode=0o600, exist_ok=True)
+        return self._path.open("a", encoding="utf-8", errors="replace")
+
+    def _rewrite(self, file: TextIO | None) -> TextIO | None:
+        """Keep only the lines that hold no speech. Tried again until the disk allows it."""
+        before = self._erase_before
+        try:
+            if file is not None:
+                file.close()
+            if self._path.exists():
+                _drop_speech(self._path)
+            self._erased_before = before
+        except OSError as error:
+            _log.error("trace not erased yet", extra={"error_type": type(error).__name__})
+            self._is_closing.wait(_POLL_SECONDS)
+        return None
+
+
+def _drop_speech(path: Path) -> None:
+    clean = path.with_suffix(".erasing")
+    with path.open(encoding="utf-8") as old, clean.open("w", encoding="utf-8") as new:
+        clean.chmod(0o600)
+        new.writelines(text for text in old if json.loads(text)["type"] not in SPEECH_TYPES)
+    clean.replace(path)

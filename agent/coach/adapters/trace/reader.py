@@ -1,0 +1,272 @@
+"""Reads recorded and hand-written calls for replay; names file and line of what is wrong."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from coach.adapters.livekit.job import parse_job
+from coach.adapters.trace.lines import OUTPUT_TYPES
+from coach.domain import events
+from coach.domain.job import Job
+from coach.domain.playbook import Speaker
+from coach.errors import MetadataError, ReplayError
+
+_LATER_TYPES = frozenset({"screen", "tool", "advisor"})  # played back by engines not built yet
+
+Ms = Annotated[int, Field(ge=0, le=10**12)]
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(strict=True, extra="ignore")
+    at_ms: Ms
+
+
+class _Word(BaseModel):
+    model_config = ConfigDict(strict=True, extra="ignore")
+    word: str
+    start_ms: Ms
+    end_ms: Ms
+    confidence: float = 1.0
+
+
+class _Spoken(_Line):
+    speaker: Literal["rep", "prospect", "team"] | None = None
+    identity: str | None = None
+
+
+class _Transcript(_Spoken):
+    is_final: bool
+    text: str
+    start_ms: Ms | None = None
+    end_ms: Ms | None = None
+    words: list[_Word] = []
+
+
+class _Participant(_Line):
+    identity: str
+    role: Literal["rep", "prospect", "team"] | None = None
+    joined: bool
+    was_present: bool = False
+
+
+class _Speaking(_Line):
+    identity: str
+    active: bool
+
+
+class _Feedback(_Line):
+    nudge_id: str
+    action: Annotated[events.FeedbackAction, Field(strict=False)]
+    note: str | None = None
+
+
+class _Control(_Line):
+    action: Annotated[events.ControlAction, Field(strict=False)]
+    seconds: Annotated[float, Field(ge=0, le=86_400, strict=False)] | None = None
+
+
+class _Ask(_Line):
+    text: str | None = None
+    card: str | None = None
+
+
+class _Ack(_Line):
+    nudge_id: str
+    rev: int = 0
+    reply: str | None
+    error: int | None = None
+
+
+class _Service(_Line):
+    name: str
+    up: bool
+    identity: str | None = None
+
+
+class _End(_Line):
+    reason: Annotated[events.EndReason, Field(strict=False)] = events.EndReason.END_OF_FILE
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A call read from a file."""
+
+    job: Job
+    run: str
+    steps: tuple[tuple[int, events.Event], ...]
+    """Events in order of time."""
+    turns_given: bool
+    answered: frozenset[str]
+    """Ids of the nudges whose acks stand in the file."""
+    warnings: tuple[str, ...]
+
+
+def read_recording(path: Path) -> Recording:
+    """Read a call.
+
+    Raises:
+        ReplayError: the file cannot be used; the message names file and line.
+    """
+    try:
+        texts = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReplayError(str(path), None, f"cannot be read ({type(error).__name__})") from None
+    return _Reader(path).read(texts)
+
+
+class _Reader:
+    """Turns the lines of one file into events."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._number = 0
+        self._job: Job | None = None
+        self._warnings: list[str] = []
+
+    def read(self, texts: list[str]) -> Recording:
+        lines = [(n, line) for n, text in enumerate(texts, 1) if (line := self._line(n, texts))]
+        if not lines:
+            raise ReplayError(str(self._path), 1, "the file is empty; its first line is a call")
+        self._number = lines[0][0]
+        self._job = self._call(lines[0][1])
+        steps = [step for n, line in lines[1:] if (step := self._step(n, line))]
+        self._check_order(lines[1:])
+        found = [event for _, event in steps]
+        if not any(isinstance(e, events.ParticipantChanged) and self._is_rep(e) for e in found):
+            rep = events.ParticipantChanged(self._job.rep.identity, Speaker.REP, True, True)
+            steps.insert(0, (0, rep))
+        last_ms = max((line["at_ms"] for _, line in lines if "at_ms" in line), default=0)
+        if not any(isinstance(event, events.Ended) for event in found):
+            steps.append((last_ms, events.Ended(events.EndReason.END_OF_FILE)))
+        return Recording(
+            job=self._job,
+            run=str(lines[0][1].get("run") or "replay"),
+            steps=tuple(steps),
+            turns_given=any(isinstance(event, events.TurnCompleted) for event in found),
+            answered=frozenset(e.nudge_id for e in found if isinstance(e, events.Ack)),
+            warnings=tuple(self._warnings),
+        )
+
+    def _is_rep(self, event: events.ParticipantChanged) -> bool:
+        return event.speaker is Speaker.REP
+
+    def _line(self, number: int, texts: list[str]) -> dict[str, Any] | None:
+        self._number = number
+        text = texts[number - 1]
+        if not text.strip():
+            return None
+        try:
+            line = json.loads(text)
+        except (json.JSONDecodeError, RecursionError):
+            if number == len(texts):
+                self._warnings.append(f"{self._path}:{number}: torn last line ignored")
+                return None
+            raise self._error("not JSON; write one object on each line") from None
+        if not isinstance(line, dict) or not isinstance(line.get("type"), str):
+            raise self._error('a line is an object with a "type"')
+        return line
+
+    def _call(self, line: dict[str, Any]) -> Job:
+        if line["type"] != "call" or not isinstance(line.get("job"), dict):
+            raise self._error('the first line has the type "call" and a "job"')
+        job = dict(line["job"])
+        if job.get("consent") is None:
+            job["consent"] = {"state": "granted"}  # a file without it was recorded with it
+        job.setdefault("call_id", _call_id(self._path))  # the same each time the file is replayed
+        try:
+            return parse_job(json.dumps(job))
+        except MetadataError as error:
+            raise self._error(f"job.{error}") from None
+
+    def _check_order(self, lines: list[tuple[int, dict[str, Any]]]) -> None:
+        newest_ms = 0
+        for number, line in lines:
+            if line["type"] in OUTPUT_TYPES or "at_ms" not in line:
+                continue
+            self._number = number
+            if line["at_ms"] < newest_ms:
+                raise self._error("at_ms: earlier than the line before; order the lines by time")
+            newest_ms = line["at_ms"]
+
+    def _step(self, number: int, line: dict[str, Any]) -> tuple[int, events.Event] | None:
+        self._number = number
+        kind = line["type"]
+        if kind in OUTPUT_TYPES or kind in _LATER_TYPES:
+            return None
+        parse = _PARSERS.get(kind)
+        if parse is None:
+            self._warnings.append(f"{self._path}:{number}: unknown type ignored")
+            return None
+        adapter, build = parse
+        try:
+            parsed = adapter.validate_python(line)
+        except ValidationError as error:
+            first = error.errors(include_input=False)[0]
+            where = ".".join(map(str, first["loc"])) or kind
+            raise self._error(f"{where}: {first['msg'].lower()}") from None
+        return parsed.at_ms, build(self, parsed)
+
+    def who(self, line: _Spoken | _Participant) -> tuple[str, Speaker]:
+        """Return identity and side: the job decides, and a line that disagrees is an error."""
+        assert self._job is not None
+        stated = line.role if isinstance(line, _Participant) else line.speaker
+        if line.identity is None:
+            if stated is None:
+                raise self._error("speaker: needed where no identity is given")
+            return stated, Speaker(stated)
+        side = self._job.speaker(line.identity)
+        if stated is not None and side != stated:
+            raise self._error(f"speaker: {stated}, but the job makes this identity {side}")
+        return line.identity, side
+
+    def ask(self, line: _Ask) -> events.Ask:
+        """Return a question; exactly one of text and card is needed."""
+        if (line.text is None) == (line.card is None):
+            raise self._error("ask: give either text or card")
+        return events.Ask(line.text, line.card)
+
+    def _error(self, problem: str) -> ReplayError:
+        return ReplayError(str(self._path), self._number, problem)
+
+
+def _call_id(path: Path) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "-", path.stem)[:64] or "call"
+
+
+def _transcript(reader: _Reader, line: _Transcript) -> events.Transcript:
+    identity, speaker = reader.who(line)
+    words = tuple(events.Word(w.word, w.start_ms, w.end_ms, w.confidence) for w in line.words)
+    start_ms = line.at_ms if line.start_ms is None else line.start_ms
+    return events.Transcript(
+        identity, speaker, line.text, line.is_final, start_ms, line.end_ms, words
+    )
+
+
+def _participant(reader: _Reader, line: _Participant) -> events.ParticipantChanged:
+    identity, speaker = reader.who(line)
+    return events.ParticipantChanged(identity, speaker, line.joined, line.was_present)
+
+
+_PARSERS: dict[str, tuple[TypeAdapter[Any], Callable[[_Reader, Any], events.Event]]] = {
+    "transcript": (TypeAdapter(_Transcript), _transcript),
+    "participant": (TypeAdapter(_Participant), _participant),
+    "turn": (TypeAdapter(_Spoken), lambda r, x: events.TurnCompleted(*r.who(x))),
+    "speaking": (TypeAdapter(_Speaking), lambda _, x: events.SpeakingChanged(x.identity, x.active)),
+    "feedback": (
+        TypeAdapter(_Feedback),
+        lambda _, x: events.Feedback(x.nudge_id, x.action, x.note),
+    ),
+    "control": (TypeAdapter(_Control), lambda _, x: events.Control(x.action, x.seconds)),
+    "ask": (TypeAdapter(_Ask), lambda r, x: r.ask(x)),
+    "ack": (TypeAdapter(_Ack), lambda _, x: events.Ack(x.nudge_id, x.rev, x.reply, x.error)),
+    "service": (
+        TypeAdapter(_Service),
+        lambda _, x: events.ServiceChanged(x.name, x.up, x.identity),
+    ),
+    "end": (TypeAdapter(_End), lambda _, x: events.Ended(x.reason)),
+}

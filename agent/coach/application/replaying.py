@@ -1,0 +1,68 @@
+"""Runs a recorded call through the call object on a virtual clock."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+
+from coach.application.steps import due_steps
+from coach.domain.call import Call
+from coach.domain.events import Ack, Event
+from coach.domain.outputs import Finish, Output, SendNudge
+
+Done = tuple[int, Output, int]
+"""Time on the call's clock, what was done, microseconds of real time it took."""
+
+
+def replay(
+    call: Call,
+    steps: Iterable[tuple[int, Event]],
+    answered: frozenset[str],
+    wait_until: Callable[[int], None] = lambda at_ms: None,
+) -> Iterator[Done]:
+    """Yield everything a call does in answer to recorded events, in order.
+
+    Args:
+        call: fresh; built with the turns that the recording gives.
+        steps: events with their times, in order.
+        answered: nudges whose acks are among the steps; the panel answers `shown` at once to
+            all others.
+        wait_until: called with each event's time before it is handled, to replay in real time.
+    """
+    player = _Player(call, answered)
+    yield from player.done(0, call.start() + call.ready(0))
+    for at_ms, event in steps:
+        wait_until(at_ms)
+        yield from player.handle(at_ms, event)
+        if player.is_finished:
+            return
+
+
+class _Player:
+    def __init__(self, call: Call, answered: frozenset[str]) -> None:
+        self._call, self._answered = call, answered
+        self.is_finished = False
+
+    def handle(self, at_ms: int, event: Event) -> Iterator[Done]:
+        for due_ms, outputs in due_steps(self._call, at_ms):
+            yield from self.done(due_ms, outputs)
+        if not self.is_finished:
+            yield from self._handle_now(at_ms, event)
+
+    def done(
+        self, at_ms: int, outputs: list[Output], started_ns: int | None = None
+    ) -> Iterator[Done]:
+        """Yield outputs, and let the panel answer the nudges among them."""
+        now_ns = time.perf_counter_ns()
+        spent_us = 0 if started_ns is None else (now_ns - started_ns) // 1_000
+        acks = deque[Ack]()
+        for output in outputs:
+            if isinstance(output, SendNudge) and output.nudge.id not in self._answered:
+                acks.append(Ack(output.nudge.id, output.nudge.rev, "shown"))
+            self.is_finished |= isinstance(output, Finish)
+            yield at_ms, output, spent_us
+        for ack in acks:
+            yield from self._handle_now(at_ms, ack)
+
+    def _handle_now(self, at_ms: int, event: Event) -> Iterator[Done]:
+        started_ns = time.perf_counter_ns()
+        yield from self.done(at_ms, self._call.handle(at_ms, event), started_ns)

@@ -1,0 +1,166 @@
+"""`coach replay`: run recorded calls through a playbook, as fast as the machine can."""
+
+import json
+import os
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coach.adapters.matching import CardIndex, PhraseMatcher
+from coach.adapters.playbook.files import load_playbook
+from coach.adapters.trace.lines import SPEECH_TYPES, Line, output_line
+from coach.adapters.trace.reader import Recording, read_recording
+from coach.application.replaying import replay
+from coach.domain.call import Call
+from coach.domain.outputs import Decision, Erase, Outcome, Receipt
+from coach.domain.playbook import Playbook
+from coach.errors import CoachError
+from coach.settings import Settings
+
+DECISIONS_SUFFIX = ".decisions.jsonl"
+
+
+class AdvisorMode(StrEnum):
+    """Where the advisor's answers come from."""
+
+    FILE = "file"
+    LIVE = "live"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What replaying one file came to."""
+
+    path: Path
+    counts: Counter[str]
+    call_seconds: float
+    real_seconds: float
+    warnings: tuple[str, ...]
+    error: str | None = None
+
+    def line(self) -> str:
+        """Return one line for a person."""
+        if self.error is not None:
+            return f"error: {self.error}"
+        speed = self.call_seconds / self.real_seconds if self.real_seconds else 0.0
+        counts = ", ".join(f"{self.counts[o]} {o}" for o in Outcome if self.counts[o])
+        return (
+            f"{self.path}: {self.call_seconds:.0f} s of call in {self.real_seconds:.2f} s "
+            f"({speed:.0f} x): {counts or 'no moment'}"
+        )
+
+
+def run(
+    source: Annotated[Path, typer.Argument(help="A call (.jsonl), or a folder of calls.")],
+    playbook: Annotated[Path | None, typer.Option(help="Playbook folder.")] = None,
+    advisor: Annotated[AdvisorMode, typer.Option(help="Advisor's answers.")] = AdvisorMode.FILE,
+    realtime: Annotated[bool, typer.Option(help="Keep the call's own pace.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write here, not to standard output.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes, for a folder.")] = 1,
+) -> None:
+    """Replay recorded calls on a virtual clock and print each decision."""
+    if advisor is AdvisorMode.LIVE:
+        _fail("--advisor live: no model is configured; set COACH_LLM_MODEL or use file or off")
+    try:
+        folder = playbook or Settings.from_env().playbook
+        _loaded(folder)
+    except CoachError as error:
+        _fail(str(error))
+    if source.is_dir():
+        results = _replay_folder(source, folder, jobs)
+    else:
+        results = [_replay_file(source, folder, out, realtime)]
+    for result in results:
+        for text in (*result.warnings, result.line()):
+            typer.echo(text, err=True)
+    if any(result.error for result in results):
+        raise typer.Exit(2)
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"error: {message}", err=True)
+    raise typer.Exit(2)
+
+
+@cache
+def _loaded(folder: Path) -> tuple[Playbook, PhraseMatcher, CardIndex]:
+    playbook = load_playbook(folder)
+    return playbook, PhraseMatcher.build(playbook), CardIndex.build(playbook)
+
+
+def _replay_folder(source: Path, playbook: Path, jobs: int) -> list[Outcomes]:
+    files = sorted(
+        path for path in source.glob("*.jsonl") if not path.name.endswith(DECISIONS_SUFFIX)
+    )
+    if not files:
+        _fail(f"{source}: no .jsonl file in this folder")
+    outs = [path.with_name(path.stem + DECISIONS_SUFFIX) for path in files]
+    count = len(files)
+    if jobs == 1:
+        return [
+            _replay_file(*pair, False) for pair in zip(files, [playbook] * count, outs, strict=True)
+        ]
+    with ProcessPoolExecutor(jobs) as pool:
+        return list(pool.map(_replay_file, files, [playbook] * count, outs, [False] * count))
+
+
+def _replay_file(path: Path, playbook: Path, out: Path | None, realtime: bool) -> Outcomes:
+    try:
+        recording = read_recording(path)
+        started = time.perf_counter()
+        lines = _decide(recording, playbook, _pacer() if realtime else None)
+        real_seconds = time.perf_counter() - started
+        _write(lines, out)
+    except (CoachError, OSError) as error:
+        message = str(error) if isinstance(error, CoachError) else f"{path}: {error.strerror}"
+        return Outcomes(path, Counter(), 0, 0, (), message)
+    counts = Counter(str(line["outcome"]) for line in lines if line["type"] == "decision")
+    call_seconds = recording.steps[-1][0] / 1000
+    return Outcomes(path, counts, call_seconds, real_seconds, recording.warnings)
+
+
+def _decide(recording: Recording, folder: Path, wait_until: object) -> list[Line]:
+    """Return the output lines; those before a revocation are gone, as they are in a trace."""
+    playbook, matcher, cards = _loaded(folder)
+    call = Call(
+        job=recording.job,
+        playbook=playbook,
+        matcher=matcher,
+        cards=cards,
+        run=recording.run,
+        turns_given=recording.turns_given,
+    )
+    lines: list[Line] = []
+    pacing = {"wait_until": wait_until} if callable(wait_until) else {}
+    call_id = recording.job.call_id
+    for at_ms, output, spent_us in replay(call, recording.steps, recording.answered, **pacing):
+        if isinstance(output, Erase):
+            lines = [line for line in lines if line["type"] not in SPEECH_TYPES]
+        elif isinstance(output, Decision | Receipt):
+            line = output_line(at_ms, output, spent_us, recording.run, call_id)
+            lines += [line] if line else []
+    return lines
+
+
+def _pacer() -> object:
+    started = time.monotonic()
+    return lambda at_ms: time.sleep(max(0.0, started + at_ms / 1000 - time.monotonic()))
+
+
+def _write(lines: list[Line], out: Path | None) -> None:
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    if out is None:
+        sys.stdout.write(text)
+        return
+    partial = out.with_name(f".{out.name}.{os.getpid()}")
+    partial.write_text(text, encoding="utf-8", errors="replace")
+    partial.replace(out)
