@@ -1,0 +1,189 @@
+"""The demo's course: start, join, ask for consent, speak, show, stop, report."""
+
+import asyncio
+import json
+import time
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.progress import BarColumn, Progress, TextColumn
+
+from coach.cli.demo import report
+from coach.cli.demo.people import Person, play, token
+from coach.cli.demo.processes import LiveKit, ProcessFailed, livekit, scratch_folder, worker
+from coach.cli.demo.results import Results, collect, read_trace
+from coach.cli.demo.witness import Witness
+from coach.cli.dispatch import dispatch_coach
+from coach.errors import CoachError
+from coach_terminal.client import RepClient
+from coach_terminal.messages import CoachState
+from coach_terminal.view import render
+from demo_call import DemoCall, load_demo_call
+from demo_call.audio import CallAudio, RecordingError, read_pair, read_stereo
+
+ROOM = "demo"
+REP, PROSPECT = "rep-1", "buyer-1"
+_LISTENING_SECONDS = 30.0
+_TAIL_SECONDS = 3.0
+"""The recogniser's last words come after the last sample."""
+_REFRESHES_PER_SECOND = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be played."""
+
+    audio: CallAudio
+    call: DemoCall | None
+
+    @property
+    def seconds(self) -> float:
+        """Length of the recording."""
+        return self.audio.left.size / 48_000
+
+
+def run(
+    recording: Annotated[
+        list[Path] | None,
+        typer.Option(help="Your own call: one stereo file (left the rep), or two mono files."),
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option(help="Leave everything up, and say how to join by hand.")
+    ] = False,
+) -> None:
+    """Coach a recorded sales call from end to end, and show what reached whom."""
+    console = Console()
+    try:
+        plan = _plan(recording or [])
+        results, witness = asyncio.run(_demo(console, plan, keep))
+    except (CoachError, RecordingError, ProcessFailed) as error:
+        console.print(f"error: {error}", style="bold red", markup=False, highlight=False)
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    raise typer.Exit(1 if results.missed or witness.leaks else 0)
+
+
+def _plan(recordings: list[Path]) -> Plan:
+    if not recordings:
+        call = load_demo_call()
+        return Plan(read_stereo(call.audio_path), call)
+    if len(recordings) == 1:
+        return Plan(read_stereo(recordings[0]), None)
+    if len(recordings) == 2:
+        return Plan(read_pair(*recordings), None)
+    raise RecordingError(recordings[2], "is a third file", "Give one stereo or two mono files")
+
+
+async def _demo(console: Console, plan: Plan, keep: bool) -> tuple[Results, Witness]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(scratch_folder()))
+        traces = folder / "traces"
+        with console.status("starting the LiveKit server …"):
+            server = stack.enter_context(livekit(folder))
+        with console.status("starting the worker and its recogniser …"):
+            environment = {**server.environment(), "COACH_TRACE_DIR": str(traces)}
+            traces.mkdir()
+            stack.enter_context(worker(folder, environment))
+        results, witness = await _call(console, plan, server, traces)
+        report.show(console, results, witness)
+        if keep:
+            await _keep(console, server)
+        return results, witness
+
+
+async def _call(
+    console: Console, plan: Plan, server: LiveKit, traces: Path
+) -> tuple[Results, Witness]:
+    async with AsyncExitStack() as stack:
+        rep, prospect = await _join(stack, server)
+        witness = Witness(prospect.room, frozenset({REP, PROSPECT}))
+        stack.enter_context(witness.watching())
+        client = await stack.enter_async_context(RepClient(rep.room))
+        with console.status("dispatching the coach …"):
+            await _dispatch(server)
+        console.print("The coach asks for consent; the rep reads the text aloud and grants it.")
+        await client.consent_granted()
+        await _wait_until_listening(client)
+        await asyncio.gather(rep.open_microphone(), prospect.open_microphone())
+        await asyncio.sleep(1.0)  # both microphones are subscribed before the first word
+        start_at = await _play(console, plan, rep, prospect, client)
+        await client.control("stop")
+        trace = await _finished_trace(traces)
+        return collect(list(client.nudges), trace, plan.call, start_at), witness
+
+
+async def _join(stack: AsyncExitStack, server: LiveKit) -> tuple[Person, Person]:
+    rep_token = token(server, ROOM, REP, "Sam", may_publish_data=True)
+    prospect_token = token(server, ROOM, PROSPECT, "Dana", may_publish_data=False)
+    people = await asyncio.gather(
+        Person.join(server, rep_token), Person.join(server, prospect_token)
+    )
+    for person in people:
+        stack.push_async_callback(person.leave)
+    return people[0], people[1]
+
+
+async def _dispatch(server: LiveKit) -> None:
+    metadata = {"rep": {"identity": REP, "name": "Sam"}, "account": {"id": "harbor-heating"}}
+    await dispatch_coach(
+        url=server.url,
+        key=server.key,
+        secret=server.secret,
+        room=ROOM,
+        metadata=json.dumps(metadata),
+    )
+
+
+async def _wait_until_listening(client: RepClient) -> None:
+    deadline = time.monotonic() + _LISTENING_SECONDS
+    while client.state.status is None or client.state.status.state is not CoachState.LISTENING:
+        if time.monotonic() > deadline:
+            raise ProcessFailed("the coach joined but does not listen")
+        await asyncio.sleep(0.05)
+
+
+async def _play(
+    console: Console, plan: Plan, rep: Person, prospect: Person, client: RepClient
+) -> float:
+    progress = Progress(TextColumn("the call"), BarColumn(), TextColumn("{task.fields[clock]}"))
+    task = progress.add_task("call", total=plan.seconds, clock="")
+    begun_at = time.monotonic()
+
+    def draw() -> object:
+        passed = min(plan.seconds, time.monotonic() - begun_at)
+        progress.update(task, completed=passed, clock=f"{passed:.0f} / {plan.seconds:.0f} s")
+        return render(client.state, client.now(), progress, has_keys=False)
+
+    with Live(get_renderable=draw, console=console, refresh_per_second=_REFRESHES_PER_SECOND):  # type: ignore[arg-type]
+        start_at = await play(rep, prospect, plan.audio.left, plan.audio.right)
+        await asyncio.sleep(_TAIL_SECONDS)
+    return start_at
+
+
+async def _finished_trace(traces: Path) -> list[dict[str, object]]:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        lines = read_trace(traces)
+        if lines and lines[-1]["type"] == "meters":
+            return lines
+        await asyncio.sleep(0.1)
+    return read_trace(traces)
+
+
+async def _keep(console: Console, server: LiveKit) -> None:
+    rep = token(server, ROOM, REP, "Sam", may_publish_data=True)
+    prospect = token(server, ROOM, PROSPECT, "Dana", may_publish_data=False)
+    await _dispatch(server)
+    console.print("\nEverything stays up until Ctrl-C. Join as the rep, in another terminal:\n")
+    console.print(
+        f".venv/bin/python -m coach_terminal --url {server.url} --token {rep}", soft_wrap=True
+    )
+    console.print("\nand speak as the prospect with any LiveKit client and this token:\n")
+    console.print(f"{server.url}\n{prospect}", soft_wrap=True)
+    await asyncio.Event().wait()
