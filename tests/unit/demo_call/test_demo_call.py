@@ -101,13 +101,17 @@ def test_near_misses_are_there(call: DemoCall) -> None:
     assert len(call.expecting(Expect.NONE)) == 3
 
 
-def test_marked_lines_are_far_apart_but_for_the_suppressed_one(call: DemoCall) -> None:
-    for one, two in pairwise(_coachable(call)):
-        apart_ms = two.end_ms - one.end_ms
-        if two.expect is Expect.SUPPRESSED:
-            assert apart_ms < CLOSE_MS
-        else:
-            assert apart_ms >= FAR_APART_MS, two.moment
+def test_lines_to_be_shown_are_further_apart_than_the_nag_budgets_gap(call: DemoCall) -> None:
+    shown = [mark for mark in _coachable(call) if mark.expect is Expect.NUDGE]
+
+    for one, two in pairwise(shown):
+        assert two.end_ms - one.end_ms >= FAR_APART_MS, two.moment
+
+
+def test_two_coachable_lines_follow_each_other_closely(call: DemoCall) -> None:
+    apart = [two.end_ms - one.end_ms for one, two in pairwise(_coachable(call))]
+
+    assert min(apart) < CLOSE_MS
 
 
 def test_talk_never_stops_for_long_and_only_one_word_falls_into_another_line(
