@@ -1,1 +1,1 @@
-"""Embedded recogniser."""
+"""Embedded speech recogniser: a small server that speaks Deepgram's listen protocol."""

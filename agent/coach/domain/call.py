@@ -8,6 +8,7 @@ It waits while the rep is absent or consent is not granted, and listens otherwis
 """
 
 from coach.domain.asking import Asking
+from coach.domain.budget import UNTIL_UNMUTED
 from coach.domain.coaching import Coaching, Finding
 from coach.domain.consent import ConsentGate
 from coach.domain.deciding import Deciding
@@ -110,6 +111,11 @@ class Call:
         return self._state
 
     @property
+    def at_ms(self) -> int:
+        """The time that the call has reached; what comes later is not earlier than this."""
+        return self._at_ms
+
+    @property
     def consent(self) -> ConsentState:
         """The state of agreement."""
         return self._consent.state
@@ -145,7 +151,7 @@ class Call:
         return outputs
 
     def next_due_ms(self) -> int | None:
-        """Return when `advance` has something to do, or None."""
+        """Return when `advance` has something to do, or None; never in the call's past."""
         if self._is_over or self._state is CallState.CREATED:
             return None
         dues = [self._deciding.due_ms(), self._last_speech_ms + NO_SPEECH_MS]
@@ -155,14 +161,14 @@ class Call:
             dues.append(self._status_line.due_ms())
         if self._rep_absent_since_ms is not None:
             dues.append(self._rep_absent_since_ms + REP_ABSENCE_MS)
-        return min((due for due in dues if due is not None), default=None)
+        return min((max(due, self._at_ms) for due in dues if due is not None), default=None)
 
     def meters(self, at_ms: int) -> dict[str, int]:
         """Return the meters of the call so far (contracts 5)."""
         return {
             "participant_ms": self._presence.participant_ms(at_ms),
             "agent_ms": at_ms,
-            "recognised_ms": self._listened_ms,
+            "recognised_ms": self._recognised_ms(at_ms),
             "text_tokens": 0,
             "images": 0,
             "vision_tokens": 0,
@@ -230,8 +236,7 @@ class Call:
     def _rep(self, *, is_present: bool) -> list[Output]:
         self._rep_absent_since_ms = None if is_present else self._at_ms
         if not is_present:
-            self._coaching.left(self.job.rep.identity, self._at_ms)
-            return self._deciding.rep_left(self._at_ms)
+            return []
         self._status_line.forget()
         return [SendHello(self.consent)]
 
@@ -290,10 +295,17 @@ class Call:
             return []
         outputs: list[Output] = []
         may_listen = self._consent.is_granted and self._presence.has(Speaker.REP)
-        target = CallState.LISTENING if may_listen else CallState.WAITING
-        outputs += self._move(target)
+        if self._state is CallState.LISTENING and not may_listen:
+            outputs += self._pause()
+        outputs += self._move(CallState.LISTENING if may_listen else CallState.WAITING)
         outputs += self._listen(self._audible() if may_listen else frozenset())
         return outputs + self._tell()
+
+    def _pause(self) -> list[Output]:
+        """Nobody is heard from now on: neither what was going on nor what waits is kept up."""
+        self._coaching.pause(self._at_ms)
+        reason = Reason.REP_ABSENT if self._consent.is_granted else Reason.NO_CONSENT
+        return self._deciding.clear(self._at_ms, reason)
 
     def _audible(self) -> frozenset[str]:
         sides = [Speaker.PROSPECT, Speaker.TEAM]
@@ -305,7 +317,9 @@ class Call:
         if identities == self._listening:
             return []
         self._meter()
-        self._listening = identities
+        gone, self._listening = self._listening - identities, identities
+        for key in [key for key in self._down if key[1] in gone]:
+            del self._down[key]  # whoever is heard again begins with a recogniser that works
         return [Listen(identities)]
 
     def _tell(self) -> list[Output]:
@@ -321,12 +335,16 @@ class Call:
             panel_state = self._panel_state(bool(reasons))
         if self._is_deaf_to_rep:
             reasons.append("rep_moments_off")
+        muted_until_ms = self._deciding.muted_until_ms
+        if muted_until_ms == UNTIL_UNMUTED:  # no time to tell: a reason says it
+            reasons.append("muted")
+            muted_until_ms = None
         return Status(
             state=panel_state,
             consent=self.consent,
             stage=stage.id if stage else None,
             guidance=stage.guidance if stage else "",
-            muted_until_ms=self._deciding.muted_until_ms,
+            muted_until_ms=muted_until_ms,
             reasons=tuple(reasons),
             lag_ms=self._lag_ms,
         )
@@ -344,7 +362,7 @@ class Call:
         return [StateChanged(state)]
 
     def _finish(self, reason: EndReason) -> list[Output]:
-        outputs = self._deciding.rep_left(self._at_ms)
+        outputs = self._deciding.clear(self._at_ms, Reason.REP_ABSENT)
         outputs += self._move(CallState.ENDING)
         outputs += self._listen(frozenset())
         if self._presence.has(Speaker.REP):
@@ -357,8 +375,11 @@ class Call:
 
     def _meter(self) -> None:
         """Count recognised time up to now, before who is listened to changes."""
-        self._listened_ms += len(self._listening) * (self._at_ms - self._metered_ms)
+        self._listened_ms = self._recognised_ms(self._at_ms)
         self._metered_ms = self._at_ms
+
+    def _recognised_ms(self, at_ms: int) -> int:
+        return self._listened_ms + len(self._listening) * max(0, at_ms - self._metered_ms)
 
     def _forget(self) -> None:
         """Know nothing of what was said. The budget goes, too: it holds what was decided on it."""

@@ -1,14 +1,14 @@
 """What was heard becomes candidates for nudges. Forgotten whole when consent is revoked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from coach.domain.discounts import over_authority
+from coach.domain.discounts import Offer, over_authority
 from coach.domain.events import SpeakingChanged, Transcript
 from coach.domain.matching import Hit, Matcher, Veto
 from coach.domain.nudges import Candidate
 from coach.domain.outputs import Evidence, Path, Reason
 from coach.domain.pace import Pace, ShapeMoment
-from coach.domain.playbook import Advice, Moment, Playbook, Speaker, Stage, When
+from coach.domain.playbook import Moment, Playbook, Speaker, Stage, Topic, When
 from coach.domain.stages import Stages
 from coach.domain.transcript import Segment, Transcripts, evidence, spoken_words
 from coach.domain.turns import Turn, Turns
@@ -24,6 +24,7 @@ class Refused:
     reason: Reason
     evidence: Evidence
     rule: str
+    path: Path = Path.TRIGGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +74,39 @@ class Coaching:
         """Somebody left."""
         self._pace.voices.left(identity, at_ms)
 
+    def pause(self, at_ms: int) -> None:
+        """Nobody listens from now on. What was going on is over, what was learnt stays."""
+        self._transcripts.pause()
+        self._turns.pause()
+        self._pace.pause(at_ms)
+
     def transcript(self, event: Transcript, at_ms: int) -> list[Finding]:
-        """Take words, partial or final, and return what they mean."""
-        who, side = event.identity, event.speaker
-        self._turns.words_heard(who)
-        self._pace.voices.words(who, side, event.start_ms, event.end_ms, at_ms)
-        words = spoken_words(event)
-        if not words or side is Speaker.TEAM:
-            return self._close(event, words, at_ms) if event.is_final else []
+        """Take words, partial or final, and return what they mean.
+
+        What a final takes back comes first: it gives way to what the final says.
+        """
+        who, side, words = event.identity, event.speaker, spoken_words(event)
+        self._note_voice(event, at_ms)
         segment = self._transcripts.segment(who)
-        hits = self._matcher.find(words, side, is_final=event.is_final)
-        findings = [f for hit in hits if (f := self._judge(hit, event, words, segment, at_ms))]
-        findings.sort(key=_urgency)
+        is_coached = words and side is not Speaker.TEAM
+        hits = self._matcher.find(words, side, is_final=event.is_final) if is_coached else []
+        found = [f for hit in hits if (f := self._judge(hit, event, words, segment, at_ms))]
+        found.sort(key=_urgency)
         if event.is_final:
-            findings += _withdrawals(segment, hits, who)
-            findings += self._close(event, words, at_ms)
-        return findings
+            borne_out = {hit.moment for hit in hits if self._is_borne_out(hit, words)}
+            withdrawn = [Withdrawn(moment, who) for moment in sorted(segment.offered - borne_out)]
+            found = [*withdrawn, *found, *self._close(event, words, at_ms)]
+        if side is not Speaker.PROSPECT:
+            self._pace.own_side_spoke(event.text)
+        return found
+
+    def _note_voice(self, event: Transcript, at_ms: int) -> None:
+        who, voices = event.identity, self._pace.voices
+        if event.text.strip():
+            self._turns.words_heard(who)
+            voices.words(who, event.speaker, event.start_ms, at_ms)
+        if event.is_final:
+            voices.words_ended(who, at_ms if event.end_ms is None else event.end_ms)
 
     def turn(self, identity: str, at_ms: int) -> list[Finding]:
         """The recogniser's session says that a turn is complete."""
@@ -104,8 +122,7 @@ class Coaching:
         """Return what time alone has brought."""
         findings = self._completed(self._turns.tick(at_ms), at_ms)
         findings += self._shapes(self._pace.tick(at_ms))
-        ended = self._stages.tick(at_ms)
-        return findings + ([] if ended is None else self._moved_on(ended, at_ms))
+        return findings + self._moved_on(self._stages.tick(at_ms), at_ms)
 
     def _judge(
         self, hit: Hit, event: Transcript, words: list[str], segment: Segment, at_ms: int
@@ -114,7 +131,11 @@ class Coaching:
         if hit.moment in segment.decided or hit.is_held:
             return None
         moment = self._playbook.moments[hit.moment]
-        quote = evidence(event, words, hit.first, hit.last, at_ms)
+        offer = self._offer(moment, hit, words)
+        if offer is None and moment.when is When.OVER_AUTHORITY:
+            return None  # an offer within authority is no moment
+        first, last = (hit.first, hit.last) if offer is None else (offer.first, offer.last)
+        quote = evidence(event, words, first, last, at_ms)
         rule = f"{hit.how}: {hit.rule}"
         reason = self._refusal(hit, moment)
         if reason is not None:
@@ -122,66 +143,65 @@ class Coaching:
                 segment.decided.add(hit.moment)
                 return Refused(hit.moment, reason, quote, rule)
             return None
-        candidate = self._candidate(moment, hit, words, quote, rule)
-        if candidate is not None:
-            segment.decided.add(hit.moment)
-            segment.offered[hit.moment] = hit.rule
-        return candidate
-
-    def _refusal(self, hit: Hit, moment: Moment) -> Reason | None:
-        if hit.veto is not None:
-            return _VETO_REASONS[hit.veto]
-        stage = self.stage
-        if moment.stages and stage is not None and stage.id not in moment.stages:
-            return Reason.STAGE
-        return None
-
-    def _candidate(
-        self, moment: Moment, hit: Hit, words: list[str], quote: Evidence, rule: str
-    ) -> Candidate | None:
-        if moment.when is When.OVER_AUTHORITY:
-            offer = over_authority(words, hit.first, hit.last, self._playbook.discounts)
-            if offer is None:
-                return None
-            return Candidate(moment, moment.advice, Path.TRIGGER, quote, rule, fill=offer)
+        segment.decided.add(hit.moment)
+        segment.offered.add(hit.moment)
+        if offer is not None:
+            return Candidate(moment, moment.advice, Path.TRIGGER, quote, rule, fill=offer.fill)
         card = self._playbook.battlecards.get(hit.card) if hit.card else None
         advice = moment.advice if card is None else card.advice
         return Candidate(moment, advice, Path.TRIGGER, quote, rule, card.id if card else None)
 
+    def _is_borne_out(self, hit: Hit, words: list[str]) -> bool:
+        """Whether a final's words make the moment: an offer needs an amount above authority."""
+        moment = self._playbook.moments[hit.moment]
+        is_offer = moment.when is When.OVER_AUTHORITY
+        return hit.veto is None and (not is_offer or self._offer(moment, hit, words) is not None)
+
+    def _offer(self, moment: Moment, hit: Hit, words: list[str]) -> Offer | None:
+        if moment.when is not When.OVER_AUTHORITY:
+            return None
+        return over_authority(words, hit.first, hit.last, self._playbook.discounts)
+
+    def _refusal(self, hit: Hit, moment: Moment) -> Reason | None:
+        if hit.veto is not None:
+            return _VETO_REASONS[hit.veto]
+        return None if self._fits_stage(moment, self.stage) else Reason.STAGE
+
     def _close(self, event: Transcript, words: list[str], at_ms: int) -> list[Finding]:
-        """A final: the stage may move, a turn of somebody else may be over."""
-        findings: list[Finding] = []
-        if event.speaker is not Speaker.TEAM:
-            self._stages.cover(self._matcher.topics(words))
-            ended = self._stages.cue(self._matcher.cues(words))
-            findings += [] if ended is None else self._moved_on(ended, at_ms)
-        if event.speaker is Speaker.REP:
-            self._pace.rep_spoke(event.text)
+        """A final: the stage may move, a turn of somebody else may be over.
+
+        A final without words only says that the partials before it were nothing.
+        """
         utterance = self._transcripts.close(event, at_ms)
-        return findings + self._completed(self._turns.add(utterance, at_ms), at_ms)
+        self._stages.cover(self._matcher.topics(words))
+        cues = frozenset[str]() if event.speaker is Speaker.TEAM else self._matcher.cues(words)
+        moved_on = self._moved_on(self._stages.cue(cues), at_ms)
+        return moved_on + self._completed(self._turns.add(utterance, at_ms), at_ms)
 
     def _completed(self, turns: list[Turn], at_ms: int) -> list[Finding]:
         return [found for turn in turns for found in self._shapes(self._pace.turn(turn, at_ms))]
 
     def _shapes(self, shapes: list[ShapeMoment]) -> list[Finding]:
-        return [_shape_candidate(shape) for shape in shapes if self._fits_stage(shape.moment)]
+        return [self._shape(shape) for shape in shapes]
 
-    def _fits_stage(self, moment: Moment) -> bool:
-        stage = self.stage
+    def _shape(self, shape: ShapeMoment) -> Finding:
+        moment, rule = shape.moment, shape.moment.when.value
+        where = Evidence(shape.speaker, shape.identity, shape.start_ms, shape.end_ms, shape.quote)
+        if self._fits_stage(moment, self.stage):
+            return Candidate(moment, moment.advice, Path.PACE, where, rule)
+        return Refused(moment.id, Reason.STAGE, where, rule, Path.PACE)
+
+    def _fits_stage(self, moment: Moment, stage: Stage | None) -> bool:
         return not moment.stages or stage is None or stage.id in moment.stages
 
-    def _moved_on(self, ended: Stage, at_ms: int) -> list[Finding]:
+    def _moved_on(self, ended: tuple[Stage, ...], at_ms: int) -> list[Finding]:
+        """Stages are over: say which topic nobody spoke about, the first one only."""
         findings: list[Finding] = []
-        missed = self._stages.missed(ended)
-        if missed:
-            topic = missed[0]
-            for moment in self._missed:
-                where = Evidence(Speaker.REP, "", at_ms, at_ms)
-                told = Advice(moment.advice.headline, moment.advice.detail, topic.ask)
-                fill = (("topic", topic.name), ("ask", topic.ask))
-                rule = f"missed_topic: {topic.id}"
-                findings.append(Candidate(moment, told, Path.STAGE, where, rule, fill=fill))
-        if self.stage is not None:
+        for moment in self._missed:
+            stages = [stage for stage in ended if self._fits_stage(moment, stage)]
+            topics = [topic for stage in stages for topic in self._stages.missed(stage)]
+            findings += [_missed_topic(moment, topic, at_ms) for topic in topics[:1]]
+        if ended and self.stage is not None:
             findings.append(StageChanged(self.stage))
         return findings
 
@@ -190,12 +210,8 @@ def _urgency(finding: Finding) -> int:
     return -finding.moment.priority if isinstance(finding, Candidate) else 0
 
 
-def _withdrawals(segment: Segment, hits: list[Hit], identity: str) -> list[Finding]:
-    borne_out = {hit.moment for hit in hits if hit.veto is None}
-    return [Withdrawn(moment, identity) for moment in segment.offered if moment not in borne_out]
-
-
-def _shape_candidate(shape: ShapeMoment) -> Candidate:
-    where = Evidence(shape.speaker, shape.identity, shape.start_ms, shape.end_ms)
-    rule = shape.moment.when.value
-    return Candidate(shape.moment, shape.moment.advice, Path.PACE, where, rule)
+def _missed_topic(moment: Moment, topic: Topic, at_ms: int) -> Candidate:
+    where = Evidence(Speaker.REP, "", at_ms, at_ms)
+    advice = replace(moment.advice, say=topic.ask)
+    fill = (("topic", topic.name), ("ask", topic.ask))
+    return Candidate(moment, advice, Path.STAGE, where, f"missed_topic: {topic.id}", fill=fill)

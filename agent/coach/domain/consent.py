@@ -34,6 +34,8 @@ class ConsentGate:
         self.state = state
         if self.is_granted:
             self._covered |= self._present
+        else:
+            self._covered.clear()  # whoever agreed before is asked again, away or not
         return True
 
     def prospect_came(self, identity: str, *, was_present: bool) -> bool:
@@ -41,10 +43,11 @@ class ConsentGate:
 
         Args:
             identity: who came; somebody covered before who returns stays covered.
-            was_present: whether the prospect was there before the agent, and so heard the ask.
+            was_present: whether the prospect was there before the agent: then an answer that the
+                job brings along covers them.
         """
         self._present.add(identity)
-        if was_present:
+        if was_present and self.is_granted:
             self._covered.add(identity)
         is_late = self.is_granted and identity not in self._covered
         if not is_late or self._policy is ConsentPolicy.CALL:

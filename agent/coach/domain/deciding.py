@@ -5,7 +5,7 @@ from coach.domain.coaching import Finding, Refused, StageChanged, Withdrawn
 from coach.domain.delivery import Delivery, Parcel
 from coach.domain.events import Ack
 from coach.domain.nudges import Candidate, nudge_for
-from coach.domain.outputs import Decision, Outcome, Output, Path, Reason
+from coach.domain.outputs import Decision, Outcome, Output, Reason
 from coach.domain.playbook import NagBudget, Tier
 
 
@@ -40,9 +40,9 @@ class Deciding:
         """Show nudges again."""
         self._budget.unmute()
 
-    def rep_left(self, at_ms: int) -> list[Output]:
-        """Nobody is there to read what waits."""
-        return self._delivery.clear(at_ms, Reason.REP_ABSENT)
+    def clear(self, at_ms: int, reason: Reason) -> list[Output]:
+        """Drop what waits, for a reason that holds for all of it."""
+        return self._delivery.clear(at_ms, reason)
 
     def due_ms(self) -> int | None:
         """When time alone changes something."""
@@ -69,8 +69,8 @@ class Deciding:
             case Withdrawn(moment, identity):
                 nudge_id = self._asked_for.pop((moment, identity), None)
                 return [] if nudge_id is None else self._delivery.withdraw(nudge_id, at_ms)
-            case Refused(moment, reason, evidence, rule):
-                suppressed, path = Outcome.SUPPRESSED, Path.TRIGGER
+            case Refused(moment, reason, evidence, rule, path):
+                suppressed = Outcome.SUPPRESSED
                 return [Decision(suppressed, path, moment, at_ms, reason, None, evidence, rule)]
             case StageChanged():
                 return []
@@ -81,12 +81,13 @@ class Deciding:
             return [_line(candidate, Outcome.NOTED, None, at_ms)]
         subject = subject_of(moment, candidate.card)
         reason = self._budget.refuse(moment, subject, at_ms)
+        identity = candidate.evidence.identity if candidate.evidence else ""
+        self._asked_for.pop((moment.id, identity), None)  # its segment is closed: it stands
         if reason is not None:
             return [_line(candidate, Outcome.SUPPRESSED, reason, at_ms)]
         nudge = nudge_for(candidate, self._call_id, at_ms)
         self._budget.charge(nudge, subject)
-        if candidate.evidence is not None:
-            self._asked_for[(moment.id, candidate.evidence.identity)] = nudge.id
+        self._asked_for[(moment.id, identity)] = nudge.id
         return self._delivery.offer(Parcel(nudge, candidate.path, candidate.rule, at_ms), at_ms)
 
 

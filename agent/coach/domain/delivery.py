@@ -33,6 +33,8 @@ class Parcel:
     heard_ms: int
     sent_ms: int | None = None
     """When it was first handed to the panel."""
+    is_last_attempt: bool = False
+    """Not to be sent again: there is no reason left to show it."""
 
     def decision(self, outcome: Outcome, at_ms: int, reason: Reason | None = None) -> Decision:
         """Write the trace line that says what became of it."""
@@ -77,15 +79,18 @@ class Delivery:
         return outputs + self._next(at_ms)
 
     def withdraw(self, nudge_id: str, at_ms: int) -> list[Output]:
-        """Take back a nudge that was not sent yet."""
+        """Take back a nudge that was not sent yet; one that is on its way is not sent again."""
+        if self._in_flight is not None and self._in_flight.nudge.id == nudge_id:
+            self._in_flight = replace(self._in_flight, is_last_attempt=True)
         if self._waiting is None or self._waiting.nudge.id != nudge_id:
             return []
-        return self.clear(at_ms, Reason.WITHDRAWN)
+        return self._clear_waiting(at_ms, Reason.WITHDRAWN)
 
     def clear(self, at_ms: int, reason: Reason) -> list[Output]:
-        """Drop what waits."""
-        parcel, self._waiting = self._waiting, None
-        return [] if parcel is None else self._drop(parcel, at_ms, reason)
+        """Drop what waits; what is on its way is not sent again."""
+        if self._in_flight is not None:
+            self._in_flight = replace(self._in_flight, is_last_attempt=True)
+        return self._clear_waiting(at_ms, reason)
 
     def due_ms(self) -> int | None:
         """When the waiting nudge has outlived its use."""
@@ -118,15 +123,18 @@ class Delivery:
 
     def _failed(self, parcel: Parcel, error: int | None, at_ms: int) -> list[Output]:
         """An attempt failed: again while it lives, but what waits goes first, being newer."""
-        if error not in _RETRIED_ERRORS:
-            return self._give_up(parcel, at_ms)
-        if at_ms > parcel.nudge.expires_ms:
+        may_retry = error in _RETRIED_ERRORS and not parcel.is_last_attempt
+        if not may_retry or at_ms > parcel.nudge.expires_ms:
             return self._give_up(parcel, at_ms)
         if self._waiting is None:
             return self._send(parcel, at_ms)
         outputs = self._next(at_ms)
         self._waiting = parcel
         return outputs
+
+    def _clear_waiting(self, at_ms: int, reason: Reason) -> list[Output]:
+        parcel, self._waiting = self._waiting, None
+        return [] if parcel is None else self._drop(parcel, at_ms, reason)
 
     def _weigh(self, parcel: Parcel) -> tuple[Parcel | None, Parcel]:
         other = self._waiting

@@ -1,12 +1,24 @@
 """A discount that the rep names, against the rep's own authority."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from coach.domain.playbook import ApprovalStep, DiscountPolicy
 from coach.domain.words import percents
 
 _REACH_WORDS = 8
 """A percentage this near to the words of an offer belongs to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A discount above authority, in the rep's words."""
+
+    fill: tuple[tuple[str, str], ...]
+    """Values for the advice's placeholders."""
+    first: int
+    last: int
+    """Index of the last word of offer and amount, inclusive."""
 
 
 def authority_percent(policy: DiscountPolicy, role: str = "rep") -> float | None:
@@ -28,8 +40,8 @@ def approval_for(policy: DiscountPolicy, percent: float) -> ApprovalStep | None:
 
 def over_authority(
     words: Sequence[str], first: int, last: int, policy: DiscountPolicy
-) -> tuple[tuple[str, str], ...] | None:
-    """Return the placeholders of an offer above authority, or None when it is within.
+) -> Offer | None:
+    """Return an offer above authority, or None when it is within.
 
     Args:
         words: the rep's words.
@@ -39,16 +51,20 @@ def over_authority(
     """
     limit = authority_percent(policy)
     near = [
-        value
-        for value, start, end in percents(words)
-        if start <= last + _REACH_WORDS and end >= first - _REACH_WORDS
+        amount
+        for amount in percents(words)
+        if amount.first <= last + _REACH_WORDS and amount.last >= first - _REACH_WORDS
     ]
-    if limit is None or not near or max(near) <= limit:
+    if limit is None or not near:
         return None
-    step = approval_for(policy, max(near))
-    return (
-        ("percent", f"{max(near):g}"),
+    highest = max(near, key=lambda amount: amount.value)
+    if highest.value <= limit:
+        return None
+    step = approval_for(policy, highest.value)
+    fill = (
+        ("percent", f"{highest.value:g}"),
         ("limit", f"{limit:g}"),
         ("approver", step.approver if step else "your manager"),
         ("how", step.how if step else "Ask before you promise it."),
     )
+    return Offer(fill, min(first, highest.first), max(last, highest.last))

@@ -25,7 +25,7 @@ class Candidate:
 def nudge_id(call_id: str, subject: str, identity: str, cause_ms: int) -> str:
     """Return the id that a replay of the same call gives again."""
     text = "\0".join((call_id, subject, identity, str(cause_ms)))
-    return "n-" + hashlib.sha256(text.encode()).hexdigest()[:16]
+    return "n-" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def nudge_for(candidate: Candidate, call_id: str, at_ms: int) -> Nudge:

@@ -167,7 +167,7 @@ class Status:
     stage: str | None
     guidance: str
     muted_until_ms: int | None
-    """None: not muted; -1: until unmuted."""
+    """None: not muted, or without an end: then `muted` stands among the reasons."""
     reasons: tuple[str, ...] = ()
     is_thinking: bool = False
     lag_ms: int = 0

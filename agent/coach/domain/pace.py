@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from coach.domain.playbook import Moment, Speaker, When
 from coach.domain.questions import is_question, topic_words, word_count
+from coach.domain.transcript import shortened
 from coach.domain.turns import Turn
 from coach.domain.voice import Voices
 
 _ANSWER_WORDS = 12
-"""So many words of the rep count as an answer even without a word of the question."""
+"""So many words of the rep's side count as an answer even without a word of the question."""
 _MIN_TALK_RATIO_SPAN = 0.5
 """Part of the window that must have passed before a talk ratio means anything."""
 
@@ -23,6 +24,8 @@ class ShapeMoment:
     speaker: Speaker
     start_ms: int
     end_ms: int
+    quote: str | None = None
+    """The words, where words are part of the cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +50,29 @@ class Pace:
         windows = [600_000, *(moment.shape.window_ms for moment in self._ratios)]
         self.voices = Voices(max(windows))
         self._question: _Question | None = None
-        self._told: dict[tuple[str, int], None] = {}  # (moment, start of its cause): once each
+        self._told: dict[str, int] = {}  # moment → start of the cause that was told: once each
 
     def turn(self, turn: Turn, at_ms: int) -> list[ShapeMoment]:
         """Take a completed turn. Return the talk ratios that it tipped."""
         if turn.speaker is Speaker.PROSPECT:
             asks = is_question(turn.text)
             self._question = _Question(turn, topic_words(turn.text), at_ms) if asks else None
-        elif turn.speaker is Speaker.REP and self._takes_up(turn):
-            self._question = None
+        else:
+            self.own_side_spoke(turn.text)
         return self._tipped_ratios(turn, at_ms)
 
-    def rep_spoke(self, text: str) -> None:
-        """Words of the rep that may take up the open question before the turn is complete."""
+    def own_side_spoke(self, text: str) -> None:
+        """Words of the rep or a colleague take up the open question, if they are about it."""
         question = self._question
         if question is not None and (
             question.topics & topic_words(text) or word_count(text) >= _ANSWER_WORDS
         ):
             self._question = None
+
+    def pause(self, at_ms: int) -> None:
+        """Nobody listens from now on: whatever was going on is not waited for."""
+        self.voices.pause(at_ms)
+        self._question = None
 
     def due_ms(self, at_ms: int) -> int | None:
         """When the next shape is complete if nothing changes until then."""
@@ -76,7 +84,7 @@ class Pace:
         found = []
         for moment, start_ms, due_ms in self._pending(at_ms):
             if due_ms <= at_ms and not self._was_told(moment, start_ms):
-                self._tell(moment, start_ms)
+                self._told[moment.id] = start_ms
                 found.append(self._shape(moment, start_ms, at_ms))
         return found
 
@@ -109,23 +117,13 @@ class Pace:
                 found.append(self._shape(moment, max(since_ms, began_ms), at_ms))
         return found
 
-    def _takes_up(self, turn: Turn) -> bool:
-        question = self._question
-        return question is not None and (
-            bool(question.topics & topic_words(turn.text)) or word_count(turn.text) >= _ANSWER_WORDS
-        )
-
     def _shape(self, moment: Moment, start_ms: int, end_ms: int) -> ShapeMoment:
         question = self._question
         if moment.when is When.UNANSWERED_QUESTION and question is not None:
             turn = question.turn
-            return ShapeMoment(moment, turn.identity, turn.speaker, turn.start_ms, turn.end_ms)
+            start_ms, end_ms, quote = turn.start_ms, turn.end_ms, shortened(turn.text)
+            return ShapeMoment(moment, turn.identity, turn.speaker, start_ms, end_ms, quote)
         return ShapeMoment(moment, "", moment.speaker, start_ms, end_ms)
 
     def _was_told(self, moment: Moment, start_ms: int) -> bool:
-        return (moment.id, start_ms) in self._told
-
-    def _tell(self, moment: Moment, start_ms: int) -> None:
-        self._told[(moment.id, start_ms)] = None
-        if len(self._told) > 100:
-            del self._told[next(iter(self._told))]
+        return self._told.get(moment.id) == start_ms

@@ -22,8 +22,8 @@ class Stages:
         """Somebody spoke about these topics."""
         self._covered |= topics
 
-    def cue(self, stages: frozenset[str]) -> Stage | None:
-        """Cue phrases of these stages were said. Return the stage that ended, if one did."""
+    def cue(self, stages: frozenset[str]) -> tuple[Stage, ...]:
+        """Cue phrases of these stages were said. Return the stages that are over by that."""
         ahead = [i for i, stage in enumerate(self._stages) if stage.id in stages]
         return self._move_to(max(ahead, default=0))
 
@@ -32,18 +32,17 @@ class Stages:
         following = self._stages[self._index + 1 : self._index + 2]
         return following[0].begins_after_ms if following else None
 
-    def tick(self, at_ms: int) -> Stage | None:
-        """Begin the next stage when its time has come. Return the stage that ended."""
+    def tick(self, at_ms: int) -> tuple[Stage, ...]:
+        """Begin the next stage when its time has come. Return the stage that is over by that."""
         due_ms = self.due_ms()
-        return self._move_to(self._index + 1) if due_ms is not None and due_ms <= at_ms else None
+        return self._move_to(self._index + 1) if due_ms is not None and due_ms <= at_ms else ()
 
     def missed(self, stage: Stage) -> tuple[Topic, ...]:
         """Return the topics of a stage that nobody spoke about."""
         return tuple(topic for topic in stage.topics if topic.id not in self._covered)
 
-    def _move_to(self, index: int) -> Stage | None:
-        if index <= self._index:
-            return None
-        ended = self._stages[self._index]
-        self._index = index
+    def _move_to(self, index: int) -> tuple[Stage, ...]:
+        """Go forward. A stage that is skipped is over, too."""
+        ended = tuple(self._stages[self._index : index])
+        self._index = max(index, self._index)
         return ended

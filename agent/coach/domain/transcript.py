@@ -8,7 +8,7 @@ from coach.domain.outputs import Evidence
 from coach.domain.playbook import Speaker
 
 MAX_SEGMENT_WORDS = 200
-"""Only the newest words of a segment that never closes are looked at."""
+"""Only the newest words of a segment that never closes are looked at; all of one that does."""
 
 _CONTEXT_WORDS = 5
 """Words before a match that a quote keeps, so that it reads as speech."""
@@ -32,8 +32,8 @@ class Segment:
 
     decided: set[str] = field(default_factory=set)
     """Moments about which this segment has had its say."""
-    offered: dict[str, str] = field(default_factory=dict)
-    """Moment → id of the nudge that a partial of this segment asked for."""
+    offered: set[str] = field(default_factory=set)
+    """Moments that asked to interrupt on words of this segment."""
 
 
 class Transcripts:
@@ -58,10 +58,15 @@ class Transcripts:
             self.utterances.popleft()
         return utterance
 
+    def pause(self) -> None:
+        """Nobody listens from now on: what is open gets no final."""
+        self._segments.clear()
+
 
 def spoken_words(event: Transcript) -> list[str]:
-    """Return the newest words of a segment, as the recogniser wrote them."""
-    return event.text.split()[-MAX_SEGMENT_WORDS:]
+    """Return the words of a segment that count, as the recogniser wrote them."""
+    words = event.text.split()
+    return words if event.is_final else words[-MAX_SEGMENT_WORDS:]
 
 
 def evidence(event: Transcript, words: list[str], first: int, last: int, at_ms: int) -> Evidence:
@@ -70,16 +75,22 @@ def evidence(event: Transcript, words: list[str], first: int, last: int, at_ms: 
     Without word times the place is estimated from the words' share of the segment.
     """
     first = max(0, first - _CONTEXT_WORDS)
-    quote = " ".join(words[first : last + 1])
-    if len(quote) > _QUOTE_CHARACTERS:
-        quote = "… " + quote[-_QUOTE_CHARACTERS:].partition(" ")[2]
+    quote = shortened(" ".join(words[first : last + 1]))
     start_ms, end_ms = _span(event, len(words), first, last, at_ms)
     return Evidence(event.speaker, event.identity, start_ms, end_ms, quote)
 
 
+def shortened(quote: str) -> str:
+    """Return the newest words of a quote that is too long to be read at a glance."""
+    if len(quote) <= _QUOTE_CHARACTERS:
+        return quote
+    newest = quote[-_QUOTE_CHARACTERS:]
+    return "… " + (newest.partition(" ")[2] or newest)
+
+
 def _span(event: Transcript, count: int, first: int, last: int, at_ms: int) -> tuple[int, int]:
     timed = event.words[-count:]
-    if len(timed) == count:
+    if len(timed) == count and len(event.words) == len(event.text.split()):
         return timed[first].start_ms, timed[last].end_ms
     end_ms = at_ms if event.end_ms is None else event.end_ms
     length_ms = max(0, end_ms - event.start_ms)

@@ -39,6 +39,10 @@ class Turns:
     def add(self, utterance: Utterance, at_ms: int) -> list[Turn]:
         """Take a final. Return the turns of others that it ends."""
         identity = utterance.identity
+        if not utterance.text.strip():  # partials that came to nothing: the pause begins again
+            if identity in self._open and not self._is_given:
+                self._due_ms[identity] = at_ms + PAUSE_MS
+            return []
         others = [] if self._is_given else [other for other in self._open if other != identity]
         ended = [self._close(other) for other in others]
         self._open.setdefault(identity, []).append(utterance)
@@ -51,6 +55,11 @@ class Turns:
         if not self._is_given or identity not in self._open:
             return None
         return self._close(identity)
+
+    def pause(self) -> None:
+        """Nobody listens from now on: what is open stays incomplete."""
+        self._open.clear()
+        self._due_ms.clear()
 
     def due_ms(self) -> int | None:
         """When the next turn is complete, if one is."""

@@ -38,21 +38,30 @@ class Voices:
         self._metered.add(identity)
         self._change(identity, speaker, is_active, at_ms)
 
-    def words(
-        self, identity: str, speaker: Speaker, start_ms: int, end_ms: int | None, at_ms: int
-    ) -> None:
-        """Words were heard; they count as voice where no activity is reported."""
+    def words(self, identity: str, speaker: Speaker, start_ms: int, at_ms: int) -> None:
+        """Words were heard; they count as voice until their final where no activity is reported."""
         if identity in self._metered:
             self.last_voice_ms = max(at_ms, self.last_voice_ms or 0)
-            return
-        self._change(identity, speaker, True, start_ms)
-        if end_ms is not None:
-            self._change(identity, speaker, False, end_ms)
+        else:
+            self._change(identity, speaker, True, start_ms)
+
+    def words_ended(self, identity: str, end_ms: int) -> None:
+        """A final closed somebody's words."""
+        if identity not in self._metered:
+            self.left(identity, end_ms)
 
     def left(self, identity: str, at_ms: int) -> None:
         """Somebody is gone and cannot be speaking."""
         if identity in self._active:
             self._change(identity, self._active[identity][0], False, at_ms)
+
+    def pause(self, at_ms: int) -> None:
+        """Nobody listens from now on: neither speech nor silence goes on until a new voice."""
+        for identity in list(self._active):
+            self.left(identity, at_ms)
+        self._metered.clear()
+        self._floor.clear()
+        self.last_voice_ms = None
 
     def is_speaking(self, speaker: Speaker) -> bool:
         """Whether anybody of that side speaks now."""
@@ -85,8 +94,9 @@ class Voices:
         self.began_ms = at_ms if self.began_ms is None else self.began_ms
         self.last_voice_ms = max(at_ms, self.last_voice_ms or 0)
         if is_active and identity not in self._active:
+            if not self.is_speaking(speaker):
+                self._take_floor(speaker, at_ms)
             self._active[identity] = (speaker, at_ms)
-            self._take_floor(speaker, at_ms)
         elif not is_active and identity in self._active:
             side, start_ms = self._active.pop(identity)
             self._end(Stretch(side, start_ms, max(start_ms, at_ms)))

@@ -1,0 +1,64 @@
+"""The health endpoint: 200 while jobs can be taken, 503 while draining or not registered."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from coach.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the worker is."""
+
+    is_registered: bool
+    is_draining: bool
+    call_count: int
+    max_calls: int
+
+    @property
+    def problem(self) -> str | None:
+        """Why no job can be taken now; None when one can. A full worker is a healthy one."""
+        if self.is_draining:
+            return "draining"
+        return None if self.is_registered else "not registered with LiveKit"
+
+
+@asynccontextmanager
+async def serving_health(host: str, port: int, health: Callable[[], Health]) -> AsyncIterator[int]:
+    """Serve `GET /` and `GET /worker` until the block ends; yields the port.
+
+    Raises:
+        ConfigError: the port is taken, or there is no such address.
+    """
+
+    async def answer(_: web.Request) -> web.Response:
+        problem = health().problem
+        return web.Response(status=503 if problem else 200, text=problem or "OK")
+
+    async def describe(_: web.Request) -> web.Response:
+        now = health()
+        return web.json_response(
+            {
+                "registered": now.is_registered,
+                "draining": now.is_draining,
+                "calls": now.call_count,
+                "max_calls": now.max_calls,
+            }
+        )
+
+    app = web.Application()
+    app.add_routes([web.get("/", answer), web.get("/worker", describe)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise ConfigError("COACH_HTTP_PORT", f"cannot listen: {error.strerror}") from None
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()

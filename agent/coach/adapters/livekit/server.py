@@ -1,0 +1,120 @@
+"""The worker's main process: LiveKit's `AgentServer` with our permissions, health and load."""
+
+import logging
+import math
+import os
+from contextlib import AsyncExitStack
+from typing import Final
+
+from livekit.agents import AgentServer, JobContext, WorkerPermissions
+from livekit.api.access_token import Claims
+
+from coach import logs
+from coach.adapters.livekit.admission import Admission
+from coach.adapters.livekit.health import Health, serving_health
+from coach.adapters.livekit.job import parse_job
+from coach.adapters.speech.embedded import EmbeddedRecogniser
+from coach.errors import CoachError
+from coach.settings import Settings
+
+PERMISSIONS: Final = WorkerPermissions(
+    can_publish=False,
+    can_subscribe=True,
+    can_publish_data=True,  # remote method calls are data
+    can_update_metadata=False,
+    hidden=False,  # a hidden agent gets no answer to its calls (livekit.md 6)
+)
+WARM_PROCESSES: Final = 1
+
+_log = logging.getLogger(__name__)
+
+
+class GrantsTooWide(CoachError):
+    """The job's token allows more than listening and calling: the promise would rest on luck."""
+
+    code = "grants_too_wide"
+
+
+class CoachServer(AgentServer):
+    """Runs beside the framework's loop what belongs to the worker, not to a call."""
+
+    def __init__(self, settings: Settings) -> None:
+        key, secret = settings.livekit_pair
+        super().__init__(
+            permissions=PERMISSIONS,
+            ws_url=settings.livekit_url,
+            api_key=key,
+            api_secret=secret,
+            load_threshold=math.inf,  # see `admission`
+            num_idle_processes=WARM_PROCESSES,
+            host="127.0.0.1",  # the framework's own health endpoint knows nothing of draining,
+            port=0,  #            so it is put out of the way and ours takes the port
+            preload_modules=["coach.worker"],
+        )
+        self._settings = settings
+        self._is_registered = False
+        self.admission = Admission(
+            max_calls=settings.max_calls,
+            parse_job=parse_job,
+            active_job_ids=lambda: [info.job.id for info in self.active_jobs],
+        )
+        self.load_fnc = self._load
+        self.on("worker_registered", self._on_worker_registered)
+
+    async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
+        """Serve until closed, with health endpoint and, where needed, embedded recogniser."""
+        logs.install()
+        settings = self._settings
+        async with AsyncExitStack() as stack:
+            port = await stack.enter_async_context(
+                serving_health(settings.http_host, settings.http_port, self._health)
+            )
+            _log.info("health endpoint", extra={"host": settings.http_host, "port": port})
+            if settings.stt_url is None:
+                recogniser = EmbeddedRecogniser(playbook=settings.playbook)
+                url = await stack.enter_async_context(recogniser.running())
+                # Job processes inherit the environment; a restart keeps the port.
+                os.environ["COACH_STT_BASE_URL"] = url
+                _log.info("embedded recogniser ready: for demonstrations and tests only")
+            await super().run(devmode=devmode, unregistered=unregistered)
+
+    def _load(self) -> float:
+        return self.admission.load
+
+    def _on_worker_registered(self, *_: object) -> None:
+        self._is_registered = True
+
+    def _health(self) -> Health:
+        is_started = hasattr(self, "_proc_pool")
+        return Health(
+            is_registered=self._is_registered and not self._connecting,
+            is_draining=self.draining,
+            call_count=len(self.active_jobs) if is_started else 0,
+            max_calls=self._settings.max_calls,
+        )
+
+
+def require_narrow_grants(claims: Claims) -> None:
+    """Check the token of a job again.
+
+    Raises:
+        GrantsTooWide: it may publish media or change its own metadata, or it is hidden.
+    """
+    video = claims.video
+    if video is None or video.can_publish or video.can_update_own_metadata or video.hidden:
+        raise GrantsTooWide("the job's token may do more than listen and call the rep")
+
+
+def keep_nothing(ctx: JobContext) -> None:
+    """Turn off every upload of the framework. Call first thing in a job."""
+    ctx.init_recording(
+        {"audio": False, "traces": False, "logs": False, "transcript": False, "redaction": False}
+    )
+
+
+def disarm_simulator(ctx: JobContext) -> None:
+    """Take off the handler by which anybody with an attribute of its own could end the job.
+
+    Call after connecting, which puts it on (livekit.md 0.6).
+    """
+    ctx.room.off("participant_disconnected", ctx._on_simulator_disconnected)

@@ -1,0 +1,60 @@
+"""What English words weigh when two word sequences are compared. Data, and how to look it up."""
+
+from functools import lru_cache
+from pathlib import Path
+
+NEGATIONS = frozenset({"not", "no", "never", "without", "nothing", "neither", "nor", "nobody"})
+
+DROPPABLE = frozenset(
+    {"a", "an", "the", "this", "that", "these", "those", "some", "any", "it", "there", "here"}
+    | {"of", "to", "for", "at", "in", "on", "and", "so", "then"}
+    | {"is", "are", "am", "be", "been", "do", "does", "have", "has", "will", "would", "can"}
+    | {"could", "just", "really", "very", "like", "well", "kind", "sort", "quite", "actually"}
+    | {"basically", "honestly", "literally", "simply", "maybe", "perhaps", "please", "still"}
+    | {"even", "right", "okay", "yeah", "oh"}
+)
+"""Words whose loss or gain within a phrase changes little."""
+
+# Words that mean the same here, then words that sound the same ("no" and "know" excepted).
+_ALIKE = """
+we i; our my; us me; they he she; was were; ours mine; might may
+a an the this that these those some any it; is are am be; have has; can could; in on at
+to for two too; their his her there; will would wood; do does dos due
+root route; by buy bye; whole hole; sail sale; sails sales; cell sell; new knew; right write
+weak week; weaks weeks; board bored; steel steal; meet meat; site sight cite
+principal principle; hear here; prize price; cent sent scent; wait weight; fair fare
+plain plane; plains plans; piece peace; one won; made maid; mail male; role roll; scene seen
+where wear ware; which witch; break brake; allowed aloud; counsel council; patients patience
+cash cache; past passed; guest guessed
+"""
+_SAME = {
+    word: words.split()[0]
+    for words in _ALIKE.strip().replace("\n", ";").split(";")
+    for word in words.split()
+}
+"""Words that are confused with one another without changing what is meant."""
+
+COMMON = frozenset(Path(__file__).with_name("common_words.txt").read_text(encoding="utf-8").split())
+"""Words that a recogniser writes because they were said: never a misspelling of another."""
+
+_ENDINGS = ("ing", "ies", "ied", "es", "ed", "ly", "s", "e", "y")
+_SHORTEST_STEM = 4
+_DENIALS = ("un", "in", "im", "dis", "non", "ir")
+
+
+@lru_cache(maxsize=16_384)
+def same_word(token: str) -> str:
+    """Return one spelling for all forms of a word: number, tense, and who is "we" or "I"."""
+    if token in _SAME:
+        return _SAME[token]
+    for ending in _ENDINGS:
+        if token.endswith(ending) and len(token) - len(ending) >= _SHORTEST_STEM:
+            stem = token.removesuffix(ending)
+            return stem[:-1] if stem[-1] == stem[-2] else stem
+    return token
+
+
+def denies(one: str, other: str) -> bool:
+    """Return whether one word is the other's opposite by prefix: "secure", "insecure"."""
+    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
+    return any(longer == prefix + shorter for prefix in _DENIALS)

@@ -1,0 +1,1 @@
+"""Recognisers: the client of a Deepgram-compatible endpoint, and the embedded one's process."""

@@ -1,0 +1,72 @@
+"""Keeps speech and strangers' texts out of the logs, whoever writes the record.
+
+Installed on the root logger's handlers, in the worker's main process and in each job process.
+It never drops a record: operators see that something happened, and where, not what was said.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+_DROPPED_KEYS: Final = frozenset({"job", "job_request", "ws_data", "headers"})
+"""Extras of the framework that carry job metadata or raw messages."""
+
+_RECOGNISER_LOGGER: Final = "livekit.plugins.deepgram"
+
+Rewrite = Callable[[logging.LogRecord], None]
+
+
+def install() -> None:
+    """Filter everything that this process logs from now on. Safe to call twice."""
+    for handler in logging.getLogger().handlers:
+        if not any(isinstance(f, PrivacyFilter) for f in handler.filters):
+            handler.addFilter(PrivacyFilter())
+
+
+class PrivacyFilter(logging.Filter):
+    """Removes personal extras, and the texts in the framework's messages that others chose."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Clean a record in place. Always lets it through."""
+        for key in [key for key in record.__dict__ if _is_personal(key)]:
+            del record.__dict__[key]
+        rewrite = _REWRITES.get(str(record.msg))
+        if rewrite is not None:
+            rewrite(record)
+        elif record.name == _RECOGNISER_LOGGER and record.levelno >= logging.ERROR:
+            _soften(record)
+        return True
+
+
+def _is_personal(key: str) -> bool:
+    return key in _DROPPED_KEYS or "pii" in key.split(".")
+
+
+def _drop_topic(record: logging.LogRecord) -> None:
+    record.msg, record.args = "ignoring a data stream: nothing listens to its topic", ()
+
+
+def _keep_place(record: logging.LogRecord) -> None:
+    """Of the native library's message only the place is ours to show (livekit.rtc._ffi_client)."""
+    place = record.args[:2] if isinstance(record.args, tuple) else ("livekit", 0)
+    record.msg, record.args = "native library: %s:%s", place
+
+
+def _keep_first(record: logging.LogRecord) -> None:
+    first = record.args[0] if isinstance(record.args, tuple) and record.args else ""
+    record.msg, record.args = "error running user callback for %s", (first,)
+
+
+def _soften(record: logging.LogRecord) -> None:
+    """A lost recogniser is an event that the ear tells once; its close reason is a stranger's."""
+    record.levelno, record.levelname = logging.WARNING, "WARNING"
+    record.msg, record.args = "recogniser stream failed", ()
+    record.exc_info = record.exc_text = None
+
+
+_REWRITES: Final[dict[str, Rewrite]] = {
+    "ignoring text stream with topic '%s', no callback attached": _drop_topic,
+    "ignoring byte stream with topic '%s', no callback attached": _drop_topic,
+    "%s:%s:%s - %s": _keep_place,
+    "error running user callback for %s: %s": _keep_first,
+}

@@ -1,0 +1,93 @@
+"""Lists of names to expect: the file of `--words` and the `keyterm` values of a connection."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+MOST_ENTRIES = 500
+PHONES = frozenset(
+    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW "
+    "V W Y Z ZH".split()
+)
+
+_WORD = re.compile(r"[a-z]+(['-][a-z]+)*")
+
+
+class WordListError(ValueError):
+    """A line that is no entry; the message has the file and the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One word to expect.
+
+    Attributes:
+        phones: Its pronunciation in ARPAbet, separated by spaces; None: look it up or guess.
+        alone: Listed by itself. A word of a longer name is only made known, not made likelier:
+            common words occur in names.
+    """
+
+    word: str
+    phones: str | None = None
+    alone: bool = True
+
+
+def read_words(path: Path) -> list[Entry]:
+    """Read a word list: `word` or `word: P R O N U N C I A T I O N` a line, `#` for comments.
+
+    Raises:
+        WordListError: The file cannot be read or a line is no entry.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WordListError(f"{path}: {error}") from error
+    entries: list[Entry] = []
+    for number, line in enumerate(lines, start=1):
+        text = line.partition("#")[0].strip()
+        if not text:
+            continue
+        try:
+            entries += parse_entry(text)
+        except WordListError as error:
+            raise WordListError(f"{path}:{number}: {error}") from None
+    if len(entries) > MOST_ENTRIES:
+        raise WordListError(f"{path}: more than {MOST_ENTRIES} words")
+    return entries
+
+
+def parse_entry(text: str) -> list[Entry]:
+    """Return the words of one entry.
+
+    Raises:
+        WordListError: Not a name in letters, or not a pronunciation.
+    """
+    name, colon, pronunciation = text.partition(":")
+    words = name.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()
+    if not words or not all(_WORD.fullmatch(word) for word in words):
+        raise WordListError("a name is written in letters, as it is spoken")
+    if not colon:
+        return [Entry(word, alone=len(words) == 1) for word in words]
+    if len(words) > 1:
+        raise WordListError("a pronunciation belongs to one word")
+    return [Entry(words[0], _parse_phones(pronunciation))]
+
+
+def parse_terms(terms: Iterable[str]) -> list[Entry]:
+    """Return the words of a connection's terms; what cannot be spoken as written is left out."""
+    entries: list[Entry] = []
+    for term in terms:
+        try:
+            entries += parse_entry(term.replace(":", " "))
+        except WordListError:
+            continue  # such as "C++": Deepgram accepts it, so the connection must not fail
+    return entries
+
+
+def _parse_phones(text: str) -> str:
+    phones = [phone.rstrip("012") for phone in text.upper().split()]
+    unknown = [phone for phone in phones if phone not in PHONES]
+    if unknown or not phones:
+        raise WordListError(f"not ARPAbet: {' '.join(unknown)[:40] or 'nothing after the colon'}")
+    return " ".join(phones)
