@@ -1,10 +1,9 @@
-"""Audio constants and the intake of linear16 bytes; every sample count in the package is at 16 kHz."""
+"""Intake of linear16 bytes at the rate of a connection."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-SAMPLE_RATE_HZ = 16_000
-SLICE_SAMPLES = 1_600  # longest piece decoded at once: a partial is due every 100 ms
+from offline_stt.units import SAMPLE_BYTES, SAMPLE_RATE_HZ
 
 _LINEAR16 = np.dtype("<i2")  # linear16 is little-endian on every machine
 
@@ -21,7 +20,7 @@ class Intake:
     def push(self, data: bytes) -> Samples:
         """Return the samples that `data` completes; half a sample waits for the next call."""
         data = self._half_sample + data
-        whole_bytes = len(data) // 2 * 2
+        whole_bytes = len(data) // SAMPLE_BYTES * SAMPLE_BYTES
         self._half_sample = data[whole_bytes:]
         samples = np.frombuffer(data[:whole_bytes], dtype=_LINEAR16)
         return self._resampler.push(samples) if self._resampler and whole_bytes else samples

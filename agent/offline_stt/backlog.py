@@ -5,8 +5,8 @@ from collections import deque
 
 import numpy as np
 
-from offline_stt.audio import SAMPLE_RATE_HZ, SLICE_SAMPLES
 from offline_stt.gate import Audio, GateEvent
+from offline_stt.units import SAMPLE_RATE_HZ, SLICE_SAMPLES
 
 BACKLOG_LIMIT_SAMPLES = 3 * SAMPLE_RATE_HZ
 

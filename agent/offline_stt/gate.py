@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offline_stt.audio import SAMPLE_RATE_HZ, SLICE_SAMPLES, Samples
+from offline_stt.audio import Samples
+from offline_stt.units import SAMPLE_RATE_HZ, SLICE_SAMPLES
 
 WINDOW_SAMPLES = 512  # what the voice model judges at once: 32 ms
 PRE_ROLL_SAMPLES = 8 * WINDOW_SAMPLES  # the first consonant is often quieter than the threshold

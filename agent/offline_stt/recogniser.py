@@ -5,7 +5,8 @@ from typing import Any
 
 import pocketsphinx
 
-from offline_stt.timeline import FRAME_SAMPLES, HeardWord
+from offline_stt.timeline import HeardWord
+from offline_stt.units import FRAME_SAMPLES, SAMPLE_BYTES
 from offline_stt.vocabulary import Addition, add_words, plain_word
 from offline_stt.words import Entry
 
@@ -21,7 +22,6 @@ _SETTINGS = {
 PARTIAL_CONFIDENCE = 0.5  # unknown before the end: pocketsphinx has no lattice yet
 
 _WINDOW_SAMPLES = 410  # a frame is computed from so many
-_SAMPLE_BYTES = 2
 
 
 def load_decoder() -> Any:
@@ -51,7 +51,7 @@ class Recogniser:
         """Take in linear16 audio and return all words of the utterance so far."""
         self._decoder.process_raw(pcm)
         self._heard_bytes += len(pcm)
-        samples = self._heard_bytes // _SAMPLE_BYTES
+        samples = self._heard_bytes // SAMPLE_BYTES
         self._channel.adapt(max(0, (samples - _WINDOW_SAMPLES) // FRAME_SAMPLES + 1))
         return self._words(PARTIAL_CONFIDENCE)
 

@@ -3,9 +3,7 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from offline_stt.audio import SAMPLE_RATE_HZ
-
-FRAME_SAMPLES = 160  # the decoder counts in frames of 10 ms
+from offline_stt.units import FRAME_SAMPLES, SAMPLE_RATE_HZ
 
 
 @dataclass(frozen=True, slots=True)

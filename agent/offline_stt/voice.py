@@ -3,8 +3,9 @@
 import numpy as np
 from livekit.plugins.silero import onnx_model
 
-from offline_stt.audio import SAMPLE_RATE_HZ, Samples
+from offline_stt.audio import Samples
 from offline_stt.gate import VoiceModel
+from offline_stt.units import SAMPLE_RATE_HZ
 
 _FULL_SCALE = np.float32(32768.0)
 

@@ -1,6 +1,5 @@
 """Frames between the server and a decoder process: one byte of kind, four of length, a payload."""
 
-import asyncio
 import json
 import struct
 from enum import Enum
@@ -8,7 +7,7 @@ from typing import BinaryIO
 
 from offline_stt.timeline import HeardWord
 
-_HEADER = struct.Struct(">cI")
+HEADER = struct.Struct(">cI")
 
 
 class Kind(Enum):
@@ -25,27 +24,17 @@ class Kind(Enum):
 
 def pack(kind: Kind, payload: bytes = b"") -> bytes:
     """Return a frame."""
-    return _HEADER.pack(kind.value, len(payload)) + payload
+    return HEADER.pack(kind.value, len(payload)) + payload
 
 
 def read(stream: BinaryIO) -> tuple[Kind, bytes] | None:
     """Read a frame, blocking; None at the end of the stream."""
-    header = stream.read(_HEADER.size)
-    if len(header) < _HEADER.size:
+    header = stream.read(HEADER.size)
+    if len(header) < HEADER.size:
         return None
-    kind, length = _HEADER.unpack(header)
+    kind, length = HEADER.unpack(header)
     payload = stream.read(length)
     return (Kind(kind), payload) if len(payload) == length else None
-
-
-async def read_async(reader: asyncio.StreamReader) -> tuple[Kind, bytes]:
-    """Read a frame.
-
-    Raises:
-        EOFError: The other side ended (asyncio.IncompleteReadError is one).
-    """
-    kind, length = _HEADER.unpack(await reader.readexactly(_HEADER.size))
-    return Kind(kind), await reader.readexactly(length)
 
 
 def pack_words(words: list[HeardWord]) -> bytes:

@@ -236,7 +236,6 @@ class Person:
 
     room: rtc.Room
     identity: str
-    _tasks: asyncio.TaskGroup
     _microphones: list["Microphone"] = field(default_factory=list)
 
     @property
@@ -252,7 +251,7 @@ class Person:
         track = rtc.LocalAudioTrack.create_audio_track("microphone", audio)
         options = rtc.TrackPublishOptions(source=source)
         publication = await self.room.local_participant.publish_track(track, options)
-        task = self._tasks.create_task(_hum(audio, tone_hz))
+        task = asyncio.create_task(_hum(audio, tone_hz))
         microphone = Microphone(self.room.local_participant, track, publication, audio, task)
         self._microphones.append(microphone)
         return microphone
@@ -260,7 +259,7 @@ class Person:
     async def leave(self) -> None:
         """Hang up."""
         for microphone in self._microphones:
-            microphone.stop()
+            await microphone.stop()
         await self.room.disconnect()
 
 
@@ -274,13 +273,15 @@ class Microphone:
     audio: rtc.AudioSource
     task: asyncio.Task[None]
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Capture nothing any more."""
         self.task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self.task
 
     async def unpublish(self) -> None:
         """Take the track away."""
-        self.stop()
+        await self.stop()
         await self.participant.unpublish_track(self.publication.sid)
 
 
@@ -291,12 +292,11 @@ async def joined(
     """Join a room as a person until the block ends."""
     client = rtc.Room()
     await client.connect(livekit.url, token or livekit.token(identity, room))
-    async with asyncio.TaskGroup() as tasks:
-        person = Person(client, identity, tasks)
-        try:
-            yield person
-        finally:
-            await person.leave()
+    person = Person(client, identity)
+    try:
+        yield person
+    finally:
+        await person.leave()
 
 
 async def _hum(audio: rtc.AudioSource, tone_hz: float) -> None:

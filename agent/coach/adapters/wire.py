@@ -66,7 +66,8 @@ def cut(text: str, characters: int) -> str:
         return text
     if characters < 1:
         return ""
-    return text[: characters - 1].rpartition(" ")[0].rstrip() + "…"
+    kept = text[: characters - 1]
+    return (kept.rpartition(" ")[0].rstrip() or kept) + "…"
 
 
 def _source(nudge: Nudge) -> Fields:
@@ -80,10 +81,16 @@ def _headline(text: str) -> str:
 
 
 def _fit(fields: Fields) -> None:
-    """Shorten detail, then the quote, until the message has at most `MAX_MESSAGE_BYTES`."""
+    """Shorten detail, then the quote, until the message has at most `MAX_MESSAGE_BYTES`.
+
+    Where that is not enough (long identities in a script of many bytes), what may be absent goes.
+    """
     _shorten(fields, fields, "detail")
     if fields["evidence"] is not None and fields["evidence"]["quote"]:
         _shorten(fields, fields["evidence"], "quote")
+    for name in ("evidence", "say", "source"):
+        if _size(fields) > MAX_MESSAGE_BYTES:
+            fields[name] = None
 
 
 def _shorten(message: Fields, holder: Fields, name: str) -> None:

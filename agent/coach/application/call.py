@@ -49,19 +49,24 @@ class CallSession:
         self._inbox = Inbox()
         self._telling = Telling(panel, clock, self.post)
         self._finish: EndReason | None = None
+        self._is_over = False
         self._answer: Answer | None = None
-        self._lost_count = 0
+        self._unanswered: set[asyncio.Future[Answer]] = set()
+        self._has_told_losses = False
+        self._has_said_waiting = False
 
     def post(self, event: Event) -> None:
         """Take an event at once. Never blocks, never raises."""
         self._inbox.put(Item(self._clock.now_ms(), event, time.perf_counter_ns()))
 
     async def ask(self, event: Ask) -> Answer:
-        """Return the call's answer to a question of the rep."""
+        """Return the call's answer to a question of the rep; no card once the call is over."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        arrived_ns = time.perf_counter_ns()
-        if not self._inbox.put(Item(self._clock.now_ms(), event, arrived_ns, answer)):
+        item = Item(self._clock.now_ms(), event, time.perf_counter_ns(), answer)
+        if self._is_over or not self._inbox.put(item):
             return Answer(None)
+        self._unanswered.add(answer)
+        answer.add_done_callback(self._unanswered.discard)
         return await answer
 
     async def run(self) -> EndReason:
@@ -79,24 +84,39 @@ class CallSession:
                     sender.cancel()
         except Exception as error:  # the one broad catch: a broken call ends, and says so
             _log.error("call failed", extra={"error_type": _innermost(error)})
-            self._room.listen(frozenset())
-            self._finish = EndReason.FAILED
+            self._finish = None
         finally:
+            self._stop()
             if self._trace is not None:
                 await self._trace.aclose(self._call.meters(self._clock.now_ms()))
         return self._finish or EndReason.FAILED
+
+    def _stop(self) -> None:
+        """Leave nobody waiting for an answer; a call that broke or was cancelled goes deaf, too."""
+        self._is_over = True
+        for answer in list(self._unanswered):
+            _resolve(answer, Answer(None))
+        if self._finish is None:
+            self._room.listen(frozenset())
 
     async def _react_until_finished(self) -> None:
         self._carry_out(0, self._call.start(), time.perf_counter_ns())
         now_ms = self._clock.now_ms()
         self._carry_out(now_ms, self._call.ready(now_ms), time.perf_counter_ns())
         while self._finish is None:
+            self._say_if_waiting()
             item = await self._inbox.get(self._seconds_until_due())
             if item is None:
                 self._catch_up(self._clock.now_ms())
             else:
                 self._catch_up(item.at_ms)
                 self._react(item)
+
+    def _say_if_waiting(self) -> None:
+        """An absent rep is said once, after everybody who was there has been reported."""
+        if not self._has_said_waiting and self._call.waits_for_rep and self._inbox.is_empty:
+            self._has_said_waiting = True
+            _log.info("call waits for its rep")
 
     def _seconds_until_due(self) -> float | None:
         due_ms = self._call.next_due_ms()
@@ -107,14 +127,15 @@ class CallSession:
             self._carry_out(due_ms, outputs, time.perf_counter_ns())
 
     def _react(self, item: Item) -> None:
-        if self._finish is not None:
-            _resolve(item, Answer(None))
-            return
-        if self._trace is not None and self._call.may_keep(item.event):
-            self._trace.event(item.at_ms, item.event)
-        outputs = self._call.handle(item.at_ms, item.event)
-        self._carry_out(item.at_ms, outputs, item.arrived_ns)
-        _resolve(item, self._answer or Answer(None))
+        if self._finish is not None or not self._call.may_keep(item.event):
+            return  # what was heard without consent reaches neither the call nor the trace
+        at_ms = max(item.at_ms, self._call.at_ms)  # it may have come while the call was busy
+        if self._trace is not None:
+            self._trace.event(at_ms, item.event)
+        outputs = self._call.handle(at_ms, item.event)
+        self._carry_out(at_ms, outputs, item.arrived_ns)
+        if item.answer is not None:
+            _resolve(item.answer, self._answer or Answer(None))
         self._answer = None
         self._report_losses()
 
@@ -140,9 +161,12 @@ class CallSession:
             case Finish(reason):
                 self._finish = reason
             case Erase():
+                self._telling.forget()
                 if self._trace is not None:
                     self._trace.erase()
             case Decision() | Receipt() | StateChanged():
+                if isinstance(output, StateChanged):
+                    _log.info("call state", extra={"state": output.state.value})
                 if self._trace is not None:
                     self._trace.output(at_ms, output, spent_us)
             case SendNudge():
@@ -150,8 +174,8 @@ class CallSession:
 
     def _report_losses(self) -> None:
         """Lost trace lines show on the rep's status line, once."""
-        if self._trace is not None and self._lost_count == 0 < self._trace.lost_count:
-            self._lost_count = self._trace.lost_count
+        if self._trace is not None and self._trace.lost_count > 0 and not self._has_told_losses:
+            self._has_told_losses = True
             self.post(ServiceChanged("trace", is_up=False))
 
     def end(self, reason: EndReason = EndReason.ROOM_CLOSED) -> None:
@@ -159,9 +183,9 @@ class CallSession:
         self.post(Ended(reason))
 
 
-def _resolve(item: Item, answer: Answer) -> None:
-    if item.answer is not None and not item.answer.done():
-        item.answer.set_result(answer)
+def _resolve(waiting: asyncio.Future[Answer], answer: Answer) -> None:
+    if not waiting.done():
+        waiting.set_result(answer)
 
 
 def _innermost(error: BaseException) -> str:

@@ -35,6 +35,11 @@ class Inbox:
         self._arrived = asyncio.Event()
         self.lost_count = 0
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+        return not self._items
+
     def put(self, item: Item) -> bool:
         """Add an item. Return whether it found room."""
         if len(self._items) >= self._limit and not self._make_room():

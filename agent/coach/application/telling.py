@@ -31,12 +31,17 @@ class Latest(Generic[T]):
         self._is_set.set()
         self._is_idle.clear()
 
+    def drop(self) -> None:
+        """Take back what waits."""
+        self._value = None
+        self._is_set.clear()
+
     async def get(self) -> T:
         """Wait for a value. The taker says `done` when it has dealt with it."""
-        await self._is_set.wait()
-        self._is_set.clear()
-        value, self._value = self._value, None
-        assert value is not None
+        while self._value is None:  # what was put may be dropped before the taker wakes
+            await self._is_set.wait()
+        value = self._value
+        self.drop()
         return value
 
     @property
@@ -62,6 +67,7 @@ class Telling:
         self._nudges: Latest[Nudge] = Latest()  # the call hands on one at a time: never full
         self._statuses: Latest[Status] = Latest()
         self._hellos: Latest[ConsentState] = Latest()
+        self._consent = ConsentState.PENDING  # as of the newest status or hello
 
     def start(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Start the tasks; the group owns them."""
@@ -76,12 +82,18 @@ class Telling:
         """Send a nudge; its result is posted as an `Ack`."""
         self._nudges.put(nudge)
 
+    def forget(self) -> None:
+        """Take back a nudge that was not sent yet: what caused it must be forgotten."""
+        self._nudges.drop()
+
     def status(self, status: Status) -> None:
         """Send a status, unless a newer one comes before this one's turn."""
+        self._consent = status.consent
         self._statuses.put(status)
 
     def hello(self, consent: ConsentState) -> None:
-        """Say hello until it is answered."""
+        """Say hello until it is answered, each time with the newest state of consent."""
+        self._consent = consent
         self._hellos.put(consent)
 
     async def flush(self) -> None:
@@ -111,8 +123,8 @@ class Telling:
 
     async def _send_hellos(self) -> None:
         while True:
-            consent = await self._hellos.get()
-            while not await self._panel.hello(self._clock.now_ms(), consent):
+            await self._hellos.get()
+            while not await self._panel.hello(self._clock.now_ms(), self._consent):
                 await asyncio.sleep(HELLO_EVERY_SECONDS)
                 if self._hellos.has_news:
                     break

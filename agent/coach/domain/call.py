@@ -120,6 +120,11 @@ class Call:
         """The state of agreement."""
         return self._consent.state
 
+    @property
+    def waits_for_rep(self) -> bool:
+        """Whether the room is joined and the rep is not in it."""
+        return self._state is CallState.WAITING and not self._presence.has(Speaker.REP)
+
     def start(self) -> list[Output]:
         """Begin at time 0: the job's entrypoint runs, the room is not joined yet."""
         return [StateChanged(CallState.CREATED), *self._move(CallState.LOADING)]
@@ -386,6 +391,7 @@ class Call:
         self._coaching = self._new_coaching()
         self._deciding = self._deciding.afresh(self.playbook.budget)
         self._lag_ms = 0
+        self._last_speech_ms = self._at_ms
 
     def _new_coaching(self) -> Coaching:
         return Coaching(

@@ -13,6 +13,7 @@ from coach.domain.stages import Stages
 from coach.domain.transcript import Segment, Transcripts, evidence, spoken_words
 from coach.domain.turns import Turn, Turns
 
+_RULE_CHARACTERS = 80  # of a pattern, enough to find it again in its file
 _VETO_REASONS = {Veto.NEGATED: Reason.NEGATED, Veto.NEAR_MISS: Reason.NEAR_MISS}
 
 
@@ -71,7 +72,8 @@ class Coaching:
         voices.activity(event.identity, speaker, is_active=event.is_active, at_ms=at_ms)
 
     def left(self, identity: str, at_ms: int) -> None:
-        """Somebody left."""
+        """Somebody left: what they were saying gets no final."""
+        self._transcripts.drop(identity)
         self._pace.voices.left(identity, at_ms)
 
     def pause(self, at_ms: int) -> None:
@@ -136,7 +138,7 @@ class Coaching:
             return None  # an offer within authority is no moment
         first, last = (hit.first, hit.last) if offer is None else (offer.first, offer.last)
         quote = evidence(event, words, first, last, at_ms)
-        rule = f"{hit.how}: {hit.rule}"
+        rule = f"{hit.how}: {hit.rule[:_RULE_CHARACTERS]}"
         reason = self._refusal(hit, moment)
         if reason is not None:
             if event.is_final:

@@ -58,6 +58,10 @@ class Transcripts:
             self.utterances.popleft()
         return utterance
 
+    def drop(self, identity: str) -> None:
+        """A speaker's open segment gets no final."""
+        self._segments.pop(identity, None)
+
     def pause(self) -> None:
         """Nobody listens from now on: what is open gets no final."""
         self._segments.clear()

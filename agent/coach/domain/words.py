@@ -54,6 +54,7 @@ _CURRENCIES = {"$": "dollars", "€": "euros", "£": "pounds"}
 _SCALED = re.compile(r"(?<![^\W_])(\d+(?:\.\d+)?)(k|bn)(?![^\W_])")
 _SCALES = {"k": "thousand", "m": "million", "b": "billion", "bn": "billion"}
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_CENT = ("cent",)
 _TOKEN = re.compile(r"\d+\.\d+|[^\s.]+")
 
 
@@ -80,8 +81,11 @@ def normalise(words: Sequence[str]) -> Normalised:
     breaks: set[int] = set()
     for index, word in enumerate(words):
         spelled, ends_clause = _spell(word)
-        if spelled == ("cent",) and tokens and tokens[-1] == "per":
+        if spelled == _CENT and tokens and tokens[-1] == "per":
             tokens[-1], origins[-1] = "percent", index
+        elif len(spelled) == 1:
+            tokens.append(spelled[0])
+            origins.append(index)
         else:
             tokens.extend(spelled)
             origins.extend([index] * len(spelled))

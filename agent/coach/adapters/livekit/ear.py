@@ -73,8 +73,9 @@ class Ear:
         self._around = around
         self._backoff = Backoff()
         self._is_up = True
-        self._hearing: Hearing | None = None
+        self._link: _Link | None = None  # to the recogniser stream that is open
         self._is_deaf = False
+        self._is_finishing = False
 
     @property
     def track(self) -> rtc.Track:
@@ -84,19 +85,28 @@ class Ear:
     def stop_posting(self) -> None:
         """Let nothing through any more: the task is about to be cancelled."""
         self._is_deaf = True
-        if self._hearing is not None:
-            self._hearing.stop()
+        if self._link is not None:
+            self._link.hearing.stop()
+
+    def finish(self) -> None:
+        """The track is gone: let the recogniser finish what was said, then end.
+
+        The native stream of a track that was unpublished just falls silent, without an end.
+        """
+        self._is_finishing = True
+        if self._link is not None:
+            self._link.finishing.set()
 
     async def run(self) -> None:
         """Hear. A recogniser that is lost is begun anew; audio of the gap is dropped."""
-        while await self._listen_once():
+        while await self._listen_once() and not self._is_finishing:
             self._report(is_up=False)
             await asyncio.sleep(self._backoff.next_seconds())
 
     async def _listen_once(self) -> bool:
         """Hear with one recogniser stream. Return whether it was lost before the track ended."""
         timeline = Timeline()
-        self._hearing = Hearing(
+        hearing = Hearing(
             identity=self._identity,
             speaker=self._speaker,
             timeline=timeline,
@@ -104,14 +114,13 @@ class Ear:
             post=self._around.post,
         )
         if self._is_deaf:
-            self._hearing.stop()
-        link = _Link(self._hearing, on_words=self._on_words, on_steady=self._on_steady)
-        audio = _open_audio(self._track)
+            hearing.stop()
+        self._link = link = _Link(hearing, on_words=self._on_words, on_steady=self._on_steady)
+        audio = _TrackInput(_open_audio(self._track), timeline, self._around.clock, link)
         try:
-            return await self._converse(
-                link, _TrackInput(audio, timeline, self._around.clock, link)
-            )
+            return await self._converse(link, audio)
         finally:
+            self._link = None
             await audio.aclose()
 
     async def _converse(self, link: "_Link", audio: "_TrackInput") -> bool:
@@ -121,7 +130,7 @@ class Ear:
         session.input.audio = audio
         try:
             await session.start(_Listener(link), record=False)
-            return await link.until_over()
+            return await link.until_over(audio)
         finally:
             link.close()
             with contextlib.suppress(TimeoutError):
@@ -152,7 +161,8 @@ class _Link:
     ) -> None:
         self.hearing = hearing
         self.connected = asyncio.Event()
-        self.ended = asyncio.Event()  # the track has no more audio
+        self.finishing = asyncio.Event()  # the track is gone
+        self.ended = asyncio.Event()  # the recogniser has been sent all there was
         self._lost = asyncio.Event()
         self._silent = asyncio.Event()  # no words wait for their final
         self._silent.set()
@@ -187,20 +197,22 @@ class _Link:
         if self._steady_timer is not None:
             self._steady_timer.cancel()
 
-    async def until_over(self) -> bool:
+    async def until_over(self, audio: "_TrackInput") -> bool:
         """Wait until the recogniser is lost (True) or the track's last words came (False)."""
         async with asyncio.TaskGroup() as tasks:
             lost = tasks.create_task(self._lost.wait())
-            finished = tasks.create_task(self._finish())
+            finished = tasks.create_task(self._finish(audio))
             await asyncio.wait({lost, finished}, return_when=asyncio.FIRST_COMPLETED)
             lost.cancel()
             finished.cancel()
         return self._lost.is_set()
 
-    async def _finish(self) -> None:
-        await self.ended.wait()
+    async def _finish(self, audio: "_TrackInput") -> None:
+        await self.finishing.wait()
+        await audio.aclose()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS_SECONDS):
+                await self.ended.wait()
                 await self._silent.wait()
 
 
@@ -223,11 +235,16 @@ class _TrackInput(io.AudioInput):
         if self._tail_count == 0:
             with contextlib.suppress(StopAsyncIteration):
                 return self._note((await self._audio.__anext__()).frame)
+            self._link.finishing.set()
         if self._tail_count == _TAIL_FRAMES:
             self._link.ended.set()
             raise StopAsyncIteration
         self._tail_count += 1
         return self._note(rtc.AudioFrame(_TAIL, SAMPLE_RATE_HZ, 1, len(_TAIL) // 2))
+
+    async def aclose(self) -> None:
+        """End the track's audio; a reader that waits gets the silence that follows it."""
+        await self._audio.aclose()
 
     def _note(self, frame: rtc.AudioFrame) -> rtc.AudioFrame:
         length_ms = frame.samples_per_channel * 1_000 / frame.sample_rate

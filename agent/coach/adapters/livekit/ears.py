@@ -71,6 +71,7 @@ class Ears:
 
     def _fade(self, identity: str, ear: Ear, task: asyncio.Task[None]) -> None:
         self._fading[task] = (identity, ear)
+        ear.finish()
         asyncio.get_running_loop().call_later(FADE_SECONDS, task.cancel)
 
     def _on_done(self, task: asyncio.Task[None]) -> None:

@@ -68,15 +68,17 @@ class FuzzyIndex:
             skip: moments that need not be looked for.
         """
         for at, token in enumerate(tokens):
-            for phrase in self._run_together.get(token, ()):
-                if phrase.rule.moment not in skip:
-                    yield Match(phrase.rule, How.FUZZY, at, at)
+            if token in self._run_together:
+                for phrase in self._run_together[token]:
+                    if phrase.rule.moment not in skip:
+                        yield Match(phrase.rule, How.FUZZY, at, at)
         heard = self._heard(tokens)
-        for word, places in heard.items():
-            for phrase in self._by_anchor.get(word, ()):
-                if phrase.rule.moment not in skip and phrase.meaning <= heard.keys():
-                    for place in places:
-                        span = self._place(phrase, tokens, place, word)
+        words = frozenset(heard)
+        for anchor in heard:  # in the order of the words: a replay must find the same
+            for phrase in self._by_anchor.get(anchor, ()):
+                if phrase.meaning <= words and phrase.rule.moment not in skip:
+                    for place in heard[anchor]:
+                        span = self._place(phrase, tokens, place, anchor)
                         if span is not None:
                             yield Match(phrase.rule, How.FUZZY, *span)
 
@@ -115,7 +117,11 @@ class FuzzyIndex:
         if span is None:
             return None
         window = around[span[0] : span[1] + 1]
-        if fuzz.ratio(phrase.text, " ".join(window)) < phrase.least_percent:
+        likeness = max(
+            fuzz.ratio(phrase.text, " ".join(window)),
+            fuzz.ratio(phrase.sound, " ".join(map(same_word, window))),
+        )
+        if likeness < phrase.least_percent:
             return None
         if not self._means_the_same(phrase.rule.tokens, window):
             return None
@@ -123,6 +129,8 @@ class FuzzyIndex:
 
     def _means_the_same(self, phrase: tuple[str, ...], window: tuple[str, ...]) -> bool:
         """Return whether the two differ only in what changes no meaning."""
+        if any(phrase[at] in DROPPABLE and phrase[at] != window[at] for at in (0, -1)):
+            return False  # "afford this" is no "afford that truck"
         wanted, said = list(map(same_word, phrase)), list(map(same_word, window))
         for a, b, c, d in _differences(wanted, said):
             is_inside = a > 0 and b < len(phrase)
@@ -164,12 +172,13 @@ class FuzzyIndex:
 class _Phrase:
     """A rule's phrase, taken apart once."""
 
-    __slots__ = ("least_percent", "meaning", "places", "rule", "spelled", "text")
+    __slots__ = ("least_percent", "meaning", "places", "rule", "sound", "spelled", "text")
 
     def __init__(self, rule: Rule) -> None:
         tokens = rule.tokens
         self.rule = rule
         self.text = " ".join(tokens)
+        self.sound = " ".join(map(same_word, tokens))
         self.spelled = [token for token in tokens if token not in DROPPABLE] or list(tokens)
         self.meaning = frozenset(map(same_word, self.spelled))
         self.places = {same_word(token): at for at, token in reversed([*enumerate(tokens)])}
@@ -192,13 +201,14 @@ def _best_span(text: str, around: tuple[str, ...]) -> tuple[int, int] | None:
         return None
     if len(text) > len(" ".join(around)):
         return 0, len(around) - 1
-    first, last, begin = -1, -1, 0
+    covered: list[int] = []
+    begin = 0
     for at, token in enumerate(around):
-        middle = begin + len(token) / 2
-        if place.dest_start <= middle < place.dest_end:
-            first, last = (at if first < 0 else first), at
-        begin += len(token) + 1
-    return None if first < 0 else (first, last)
+        end = begin + len(token)
+        if 2 * (min(end, place.dest_end) - max(begin, place.dest_start)) >= len(token):
+            covered.append(at)
+        begin = end + 1
+    return (covered[0], covered[-1]) if covered else None
 
 
 def _differences(wanted: list[str], said: list[str]) -> Iterator[tuple[int, int, int, int]]:

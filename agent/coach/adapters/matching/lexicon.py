@@ -20,20 +20,13 @@ _ALIKE = """
 we i; our my; us me; they he she; was were; ours mine; might may
 a an the this that these those some any it; is are am be; have has; can could; in on at
 to for two too; their his her there; will would wood; do does dos due
-root route; by buy bye; whole hole; sail sale; sails sales; cell sell; new knew; right write
-weak week; weaks weeks; board bored; steel steal; meet meat; site sight cite
+root route; by buy bye; whole hole; sail sale; cell sell; new knew; right write
+weak week; board bored; steel steal; meet meat; site sight cite
 principal principle; hear here; prize price; cent sent scent; wait weight; fair fare
-plain plane; plains plans; piece peace; one won; made maid; mail male; role roll; scene seen
+plain plane; piece peace; one won; made maid; mail male; role roll; scene seen
 where wear ware; which witch; break brake; allowed aloud; counsel council; patients patience
 cash cache; past passed; guest guessed
 """
-_SAME = {
-    word: words.split()[0]
-    for words in _ALIKE.strip().replace("\n", ";").split(";")
-    for word in words.split()
-}
-"""Words that are confused with one another without changing what is meant."""
-
 COMMON = frozenset(Path(__file__).with_name("common_words.txt").read_text(encoding="utf-8").split())
 """Words that a recogniser writes because they were said: never a misspelling of another."""
 
@@ -42,16 +35,26 @@ _SHORTEST_STEM = 4
 _DENIALS = ("un", "in", "im", "dis", "non", "ir")
 
 
-@lru_cache(maxsize=16_384)
-def same_word(token: str) -> str:
-    """Return one spelling for all forms of a word: number, tense, and who is "we" or "I"."""
-    if token in _SAME:
-        return _SAME[token]
+def _stem(token: str) -> str:
     for ending in _ENDINGS:
         if token.endswith(ending) and len(token) - len(ending) >= _SHORTEST_STEM:
             stem = token.removesuffix(ending)
             return stem[:-1] if stem[-1] == stem[-2] else stem
     return token
+
+
+_SAME_STEMS = {
+    _stem(word): _stem(words.split()[0])
+    for words in _ALIKE.strip().replace("\n", ";").split(";")
+    for word in words.split()
+}
+
+
+@lru_cache(maxsize=16_384)
+def same_word(token: str) -> str:
+    """Return one spelling for all words that count as the same: forms, sounds, "we" and "I"."""
+    stem = _stem(token)
+    return _SAME_STEMS.get(stem, stem)
 
 
 def denies(one: str, other: str) -> bool:

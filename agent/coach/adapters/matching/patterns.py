@@ -50,7 +50,7 @@ class PatternIndex(Generic[Value]):
         """Yield first and last token and value of every match in normalised text."""
         if not self._values or not text:
             return
-        for index in self._filter.Match(text, True) or ():
+        for index in sorted(self._filter.Match(text, True) or ()):
             for match in self._compiled[index].finditer(text):
                 # Blanks at the ends of a match are not words of it.
                 start, matched = match.start(), match.group()

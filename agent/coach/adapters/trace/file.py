@@ -91,21 +91,32 @@ class TraceFile:
     def _write(self) -> None:
         file: TextIO | None = None
         while not (self._is_closing.is_set() and self._queue.empty() and not self._must_erase):
-            if self._must_erase:
-                file = self._rewrite(file)
             try:
                 sequence, line = self._queue.get(timeout=_POLL_SECONDS)
             except queue.Empty:
-                continue
-            if sequence < self._erase_before and line["type"] in SPEECH_TYPES:
+                sequence, line = -1, None
+            if self._must_erase:  # before the line is added: it may be newer than the erasure
+                file = self._rewrite(file)
+            if line is None or (sequence < self._erase_before and line["type"] in SPEECH_TYPES):
                 continue
             file = self._append(file, line)
         if file is not None:
-            file.close()
+            self._close(file)
 
     @property
     def _must_erase(self) -> bool:
         return self._erased_before < self._erase_before
+
+    def _close(self, file: TextIO) -> None:
+        try:
+            file.close()
+        except OSError as error:
+            self._lose(error)
+
+    def _lose(self, error: Exception) -> None:
+        self._lost += 1
+        if self._lost == 1:
+            _log.warning("trace line lost", extra={"error_type": type(error).__name__})
 
     def _append(self, file: TextIO | None, line: Line) -> TextIO | None:
         try:
@@ -114,9 +125,7 @@ class TraceFile:
             if self._queue.empty():
                 file.flush()
         except (OSError, ValueError) as error:
-            self._lost += 1
-            if self._lost == 1:
-                _log.warning("trace line lost", extra={"error_type": type(error).__name__})
+            self._lose(error)
         return file
 
     def _open_to_append(self) -> TextIO:
@@ -128,7 +137,7 @@ class TraceFile:
         before = self._erase_before
         try:
             if file is not None:
-                file.close()
+                self._close(file)
             if self._path.exists():
                 _drop_speech(self._path)
             self._erased_before = before
@@ -139,8 +148,18 @@ class TraceFile:
 
 
 def _drop_speech(path: Path) -> None:
-    clean = path.with_suffix(".erasing")
-    with path.open(encoding="utf-8") as old, clean.open("w", encoding="utf-8") as new:
-        clean.chmod(0o600)
-        new.writelines(text for text in old if json.loads(text)["type"] not in SPEECH_TYPES)
-    clean.replace(path)
+    """Rewrite a file in its own place: a full disk has no room for a second one."""
+    with path.open("r+", encoding="utf-8", errors="replace", newline="\n") as file:
+        kept = [text for text in file if _may_stay(text)]
+        file.seek(0)
+        file.truncate()
+        file.writelines(kept)
+
+
+def _may_stay(text: str) -> bool:
+    """Whether a line holds no speech; one that is torn may hold some."""
+    try:
+        line = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(line, dict) and line.get("type") not in SPEECH_TYPES

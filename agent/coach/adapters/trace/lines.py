@@ -43,11 +43,12 @@ OUTPUT_TYPES = frozenset({"decision", "receipt", "state", "meters"})
 
 
 def job_line(job: Job, run: str) -> Line:
-    """Return the first line of a trace."""
+    """Return the first line of a live call's trace."""
     return {
         "at_ms": 0,
         "type": "call",
         "run": run,
+        "live": True,  # nothing is missing: a replay makes up neither turns nor the rep's presence
         "job": {
             "v": 1,
             "call_id": job.call_id,

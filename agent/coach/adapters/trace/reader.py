@@ -18,7 +18,8 @@ from coach.errors import MetadataError, ReplayError
 
 _LATER_TYPES = frozenset({"screen", "tool", "advisor"})  # played back by engines not built yet
 
-Ms = Annotated[int, Field(ge=0, le=10**12)]
+MAX_MS = 10**12
+Ms = Annotated[int, Field(ge=0, le=MAX_MS)]
 
 
 class _Line(BaseModel):
@@ -51,7 +52,7 @@ class _Participant(_Line):
     identity: str
     role: Literal["rep", "prospect", "team"] | None = None
     joined: bool
-    was_present: bool = False
+    was_present: bool | None = None
 
 
 class _Speaking(_Line):
@@ -113,7 +114,8 @@ def read_recording(path: Path) -> Recording:
         ReplayError: the file cannot be used; the message names file and line.
     """
     try:
-        texts = path.read_text(encoding="utf-8").splitlines()
+        # Not `splitlines`: a quote may hold one of Unicode's other line ends.
+        texts = path.read_text(encoding="utf-8-sig").removesuffix("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ReplayError(str(path), None, f"cannot be read ({type(error).__name__})") from None
     return _Reader(path).read(texts)
@@ -137,17 +139,21 @@ class _Reader:
         steps = [step for n, line in lines[1:] if (step := self._step(n, line))]
         self._check_order(lines[1:])
         found = [event for _, event in steps]
-        if not any(isinstance(e, events.ParticipantChanged) and self._is_rep(e) for e in found):
+        is_live = lines[0][1].get("live") is True
+        has_rep = any(isinstance(e, events.ParticipantChanged) and self._is_rep(e) for e in found)
+        if not (has_rep or is_live):
             rep = events.ParticipantChanged(self._job.rep.identity, Speaker.REP, True, True)
             steps.insert(0, (0, rep))
-        last_ms = max((line["at_ms"] for _, line in lines if "at_ms" in line), default=0)
+        last_ms = max(
+            (at_ms for _, line in lines if (at_ms := _at_ms(line)) is not None), default=0
+        )
         if not any(isinstance(event, events.Ended) for event in found):
             steps.append((last_ms, events.Ended(events.EndReason.END_OF_FILE)))
         return Recording(
             job=self._job,
             run=str(lines[0][1].get("run") or "replay"),
             steps=tuple(steps),
-            turns_given=any(isinstance(event, events.TurnCompleted) for event in found),
+            turns_given=is_live or any(isinstance(e, events.TurnCompleted) for e in found),
             answered=frozenset(e.nudge_id for e in found if isinstance(e, events.Ack)),
             warnings=tuple(self._warnings),
         )
@@ -162,7 +168,7 @@ class _Reader:
             return None
         try:
             line = json.loads(text)
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):  # a number of 5,000 digits is a plain ValueError
             if number == len(texts):
                 self._warnings.append(f"{self._path}:{number}: torn last line ignored")
                 return None
@@ -177,7 +183,8 @@ class _Reader:
         job = dict(line["job"])
         if job.get("consent") is None:
             job["consent"] = {"state": "granted"}  # a file without it was recorded with it
-        job.setdefault("call_id", _call_id(self._path))  # the same each time the file is replayed
+        if job.get("call_id") is None:
+            job["call_id"] = _call_id(self._path)  # the same each time the file is replayed
         try:
             return parse_job(json.dumps(job))
         except MetadataError as error:
@@ -186,12 +193,13 @@ class _Reader:
     def _check_order(self, lines: list[tuple[int, dict[str, Any]]]) -> None:
         newest_ms = 0
         for number, line in lines:
-            if line["type"] in OUTPUT_TYPES or "at_ms" not in line:
+            at_ms = _at_ms(line)
+            if line["type"] in OUTPUT_TYPES or at_ms is None:
                 continue
             self._number = number
-            if line["at_ms"] < newest_ms:
+            if at_ms < newest_ms:
                 raise self._error("at_ms: earlier than the line before; order the lines by time")
-            newest_ms = line["at_ms"]
+            newest_ms = at_ms
 
     def _step(self, number: int, line: dict[str, Any]) -> tuple[int, events.Event] | None:
         self._number = number
@@ -234,6 +242,12 @@ class _Reader:
         return ReplayError(str(self._path), self._number, problem)
 
 
+def _at_ms(line: dict[str, Any]) -> int | None:
+    """Return a line's time; lines that are not replayed may have none, or nonsense."""
+    at_ms = line.get("at_ms")
+    return at_ms if type(at_ms) is int and 0 <= at_ms <= MAX_MS else None
+
+
 def _call_id(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "-", path.stem)[:64] or "call"
 
@@ -249,7 +263,9 @@ def _transcript(reader: _Reader, line: _Transcript) -> events.Transcript:
 
 def _participant(reader: _Reader, line: _Participant) -> events.ParticipantChanged:
     identity, speaker = reader.who(line)
-    return events.ParticipantChanged(identity, speaker, line.joined, line.was_present)
+    # Somebody reported at 0 in a file written by hand was there before the agent.
+    was_present = line.at_ms == 0 if line.was_present is None else line.was_present
+    return events.ParticipantChanged(identity, speaker, line.joined, was_present)
 
 
 _PARSERS: dict[str, tuple[TypeAdapter[Any], Callable[[_Reader, Any], events.Event]]] = {
