@@ -1,7 +1,8 @@
 """Keeps speech and strangers' texts out of the logs, whoever writes the record.
 
 Installed on the root logger's handlers, in the worker's main process and in each job process.
-It never drops a record: operators see that something happened, and where, not what was said.
+Records are cleaned, not dropped: operators see that something happened, and where, not what was
+said. Only what a session says about being closed by us is dropped: it is no event.
 """
 
 import logging
@@ -11,6 +12,13 @@ from typing import Final
 _DROPPED_KEYS: Final = frozenset({"job", "job_request", "ws_data", "headers"})
 """Extras of the framework that carry job metadata or raw messages."""
 
+_NOISE: Final = frozenset(
+    {
+        "final transcript not received after timeout",
+        "skipping user input, speech scheduling is paused",
+        "skipping on_user_turn_completed, speech scheduling is paused",
+    }
+)
 _RECOGNISER_LOGGER: Final = "livekit.plugins.deepgram"
 
 Rewrite = Callable[[logging.LogRecord], None]
@@ -27,7 +35,9 @@ class PrivacyFilter(logging.Filter):
     """Removes personal extras, and the texts in the framework's messages that others chose."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Clean a record in place. Always lets it through."""
+        """Clean a record in place. Return whether it is worth a line."""
+        if record.msg in _NOISE:
+            return False
         for key in [key for key in record.__dict__ if _is_personal(key)]:
             del record.__dict__[key]
         rewrite = _REWRITES.get(str(record.msg))

@@ -33,6 +33,7 @@ from coach.adapters.livekit.server import (
 from coach.adapters.matching import CardIndex, PhraseMatcher
 from coach.adapters.playbook.files import load_playbook
 from coach.adapters.speech.deepgram import Endpoint, open_recogniser
+from coach.adapters.speech.vocabulary import word_list
 from coach.adapters.trace.file import TraceFile
 from coach.application.call import CallSession
 from coach.application.ports import Trace
@@ -62,7 +63,14 @@ def _read_settings() -> Settings:
 # No local end-of-turn model is used; its weights would cost every worker 244 MB.
 os.environ.setdefault("LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE", "0")
 settings: Final = _read_settings()
-server: Final = CoachServer(settings)
+
+
+def _playbook_names() -> list[str]:
+    """Read the playbook once in the main process, so that a bad one stops the worker at once."""
+    return word_list(load_playbook(settings.playbook))
+
+
+server: Final = CoachServer(settings, _playbook_names)
 
 
 @dataclass(frozen=True, slots=True)

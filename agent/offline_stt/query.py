@@ -1,9 +1,9 @@
 """The query of a `/v1/listen` connection, validated; what cannot be honoured is refused by name."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
+
+from multidict import MultiMapping
 
 RATE_HZ_RANGE = (8_000, 48_000)
 PAUSE_MS_RANGE = (300, 2_000)  # shorter pauses occur inside sentences, longer ones delay finals
@@ -12,16 +12,11 @@ LONGEST_TERM_CHARACTERS = 64
 MOST_TERMS = 100
 
 
+Query = MultiMapping[str]
+
+
 class QueryError(ValueError):
     """A parameter that this server cannot honour; the message names it."""
-
-
-class Query(Protocol):
-    """The part of a multi-value mapping that is read."""
-
-    def get(self, key: str, default: str = ...) -> str | None: ...
-
-    def getall(self, key: str, default: Sequence[str] = ...) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +33,7 @@ class ListenOptions:
     vad_events: bool = False
     pause_ms: int = PAUSE_MS_RANGE[0]
     utterance_end_ms: int | None = None
-    terms: tuple[str, ...] = field(default=())
+    terms: tuple[str, ...] = ()
 
 
 def parse_query(query: Query) -> ListenOptions:

@@ -47,11 +47,6 @@ class Timeline:
             self._runs_stream.append(sample)
         self._fed += count
 
-    @property
-    def end_sample(self) -> int:
-        """Stream position after the last sample fed."""
-        return self._runs_stream[-1] + self._fed - self._runs_fed[-1]
-
     def place(self, words: list[HeardWord]) -> list[TimedWord]:
         """Return the words with their times in the stream."""
         return [

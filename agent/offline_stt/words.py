@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MOST_ENTRIES = 500
-PHONES = frozenset(
-    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW "
-    "V W Y Z ZH".split()
-)
+# fmt: off
+PHONES = frozenset((
+    "AA", "AE", "AH", "AO", "AW", "AY", "B", "CH", "D", "DH", "EH", "ER", "EY", "F", "G", "HH",
+    "IH", "IY", "JH", "K", "L", "M", "N", "NG", "OW", "OY", "P", "R", "S", "SH", "T", "TH", "UH",
+    "UW", "V", "W", "Y", "Z", "ZH",
+))
+# fmt: on
 
 _WORD = re.compile(r"[a-z]+(['-][a-z]+)*")
 

@@ -33,7 +33,7 @@ from livekit import api, rtc
 REPOSITORY = Path(__file__).resolve().parents[2]
 SERVER_BINARY = REPOSITORY / ".cache" / "livekit-server"
 SERVER_CONFIG = REPOSITORY / "livekit.yaml"
-AGENT_SCRIPT = Path(os.environ.get("TEST_AGENT_SCRIPT", REPOSITORY / "agent" / "agent.py"))
+AGENT_SCRIPT = REPOSITORY / "agent" / "agent.py"
 AGENT_NAME = "call-assistant"
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
@@ -353,10 +353,10 @@ class RepPanel:
 # -- dispatch -----------------------------------------------------------------------------------
 
 
-def metadata(rep: str = "rep-1", **fields: Any) -> str:
-    """Return job metadata; consent is granted unless the fields say otherwise."""
+def metadata(**fields: Any) -> str:
+    """Return job metadata for `rep-1`; consent is granted unless the fields say otherwise."""
     consent = {"state": "granted", "policy": "call"}
-    return json.dumps({"v": 1, "rep": {"identity": rep}, "consent": consent} | fields)
+    return json.dumps({"v": 1, "rep": {"identity": "rep-1"}, "consent": consent} | fields)
 
 
 async def dispatch(livekit: LiveKit, room: str, job_metadata: str) -> None:
@@ -425,9 +425,17 @@ class OpenCall:
         )
         return self.panel.status
 
-    async def has_ended(self) -> None:
-        """Wait until the agent has left."""
-        await eventually(lambda: not agents_in(self.rep.room), "the agent leaves")
+    async def has_ended(self, seconds: float = WAIT_SECONDS) -> None:
+        """Wait until the server says that the agent has left; clients learn of it late."""
+        request = api.ListParticipantsRequest(room=self.name)
+        deadline = time.monotonic() + seconds
+        async with self.livekit.api() as client:
+            while any(
+                p.identity == self.agent
+                for p in (await client.room.list_participants(request)).participants
+            ):
+                assert time.monotonic() < deadline, f"not within {seconds} s: the agent leaves"
+                await asyncio.sleep(POLL_SECONDS)
 
 
 @contextlib.asynccontextmanager

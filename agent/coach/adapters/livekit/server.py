@@ -3,7 +3,11 @@
 import logging
 import math
 import os
-from contextlib import AsyncExitStack
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from livekit.agents import AgentServer, JobContext, WorkerPermissions
@@ -25,6 +29,9 @@ PERMISSIONS: Final = WorkerPermissions(
     hidden=False,  # a hidden agent gets no answer to its calls (livekit.md 6)
 )
 WARM_PROCESSES: Final = 1
+RETRIES: Final = 1_000_000
+"""A worker whose server is away waits for it and says so by its health; it does not give up."""
+CANNOT_START: Final = 2
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +45,14 @@ class GrantsTooWide(CoachError):
 class CoachServer(AgentServer):
     """Runs beside the framework's loop what belongs to the worker, not to a call."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, names: Callable[[], list[str]]) -> None:
+        """Prepare to serve.
+
+        Args:
+            settings: the worker's.
+            names: reads the playbook's names, for the embedded recogniser; called at start, so
+                that a playbook that cannot be used stops the worker then.
+        """
         key, secret = settings.livekit_pair
         super().__init__(
             permissions=PERMISSIONS,
@@ -50,13 +64,14 @@ class CoachServer(AgentServer):
             host="127.0.0.1",  # the framework's own health endpoint knows nothing of draining,
             port=0,  #            so it is put out of the way and ours takes the port
             preload_modules=["coach.worker"],
+            max_retry=RETRIES,
         )
-        self._settings = settings
+        self._settings, self._names = settings, names
         self._is_registered = False
         self.admission = Admission(
             max_calls=settings.max_calls,
             parse_job=parse_job,
-            active_job_ids=lambda: [info.job.id for info in self.active_jobs],
+            active_job_ids=self._active_job_ids,
         )
         self.load_fnc = self._load
         self.on("worker_registered", self._on_worker_registered)
@@ -64,14 +79,27 @@ class CoachServer(AgentServer):
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
         """Serve until closed, with health endpoint and, where needed, embedded recogniser."""
         logs.install()
+        try:
+            await self._serve(devmode=devmode, unregistered=unregistered)
+        except CoachError as error:
+            # Nothing of the framework runs yet. It would log a trace of any exception, SystemExit
+            # included, and most of them would leave it with exit code 0.
+            sys.stderr.write(f"{error}\n")
+            sys.stderr.flush()
+            sys.stdout.flush()
+            os._exit(CANNOT_START)
+
+    async def _serve(self, *, devmode: bool, unregistered: bool) -> None:
         settings = self._settings
         async with AsyncExitStack() as stack:
             port = await stack.enter_async_context(
                 serving_health(settings.http_host, settings.http_port, self._health)
             )
             _log.info("health endpoint", extra={"host": settings.http_host, "port": port})
+            names = self._names()
             if settings.stt_url is None:
-                recogniser = EmbeddedRecogniser(playbook=settings.playbook)
+                words = stack.enter_context(_word_file(names))
+                recogniser = EmbeddedRecogniser(words=words)
                 url = await stack.enter_async_context(recogniser.running())
                 # Job processes inherit the environment; a restart keeps the port.
                 os.environ["COACH_STT_BASE_URL"] = url
@@ -84,14 +112,26 @@ class CoachServer(AgentServer):
     def _on_worker_registered(self, *_: object) -> None:
         self._is_registered = True
 
+    def _active_job_ids(self) -> list[str]:
+        if not hasattr(self, "_proc_pool"):  # it is made when the framework's loop begins
+            return []
+        return [info.job.id for info in self.active_jobs]
+
     def _health(self) -> Health:
-        is_started = hasattr(self, "_proc_pool")
         return Health(
             is_registered=self._is_registered and not self._connecting,
             is_draining=self.draining,
-            call_count=len(self.active_jobs) if is_started else 0,
+            call_count=len(self._active_job_ids()),
             max_calls=self._settings.max_calls,
         )
+
+
+@contextmanager
+def _word_file(names: list[str]) -> Iterator[Path]:
+    with TemporaryDirectory(prefix="coach-words-") as folder:
+        path = Path(folder) / "words.txt"
+        path.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+        yield path
 
 
 def require_narrow_grants(claims: Claims) -> None:

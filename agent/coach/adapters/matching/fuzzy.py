@@ -113,10 +113,12 @@ class FuzzyIndex:
         start = at - phrase.places[anchor]
         low, high = max(0, start - _MARGIN), start + len(phrase.rule.tokens) + _MARGIN
         around = tokens[low:high]
-        span = _best_span(phrase.text, around)
+        span = _best_span(phrase, around)
         if span is None:
             return None
         window = around[span[0] : span[1] + 1]
+        if not window:
+            return None
         likeness = max(
             fuzz.ratio(phrase.text, " ".join(window)),
             fuzz.ratio(phrase.sound, " ".join(map(same_word, window))),
@@ -172,13 +174,14 @@ class FuzzyIndex:
 class _Phrase:
     """A rule's phrase, taken apart once."""
 
-    __slots__ = ("least_percent", "meaning", "places", "rule", "sound", "spelled", "text")
+    __slots__ = ("least_percent", "meaning", "places", "rule", "sound", "sounds", "spelled", "text")
 
     def __init__(self, rule: Rule) -> None:
         tokens = rule.tokens
         self.rule = rule
         self.text = " ".join(tokens)
-        self.sound = " ".join(map(same_word, tokens))
+        self.sounds = tuple(map(same_word, tokens))
+        self.sound = " ".join(self.sounds)
         self.spelled = [token for token in tokens if token not in DROPPABLE] or list(tokens)
         self.meaning = frozenset(map(same_word, self.spelled))
         self.places = {same_word(token): at for at, token in reversed([*enumerate(tokens)])}
@@ -194,8 +197,9 @@ def _is_misspelling(heard: str, word: str) -> bool:
     return not denies(heard, word) and fuzz.ratio(heard, word) >= _WORD_ALIKE_PERCENT
 
 
-def _best_span(text: str, around: tuple[str, ...]) -> tuple[int, int] | None:
-    """Return first and last of the tokens that are most like the text."""
+def _best_span(phrase: _Phrase, around: tuple[str, ...]) -> tuple[int, int] | None:
+    """Return first and last of the tokens that are most like the phrase."""
+    text = phrase.text
     place = fuzz.partial_ratio_alignment(text, " ".join(around), score_cutoff=70.0)
     if place is None:
         return None
@@ -208,7 +212,21 @@ def _best_span(text: str, around: tuple[str, ...]) -> tuple[int, int] | None:
         if 2 * (min(end, place.dest_end) - max(begin, place.dest_start)) >= len(token):
             covered.append(at)
         begin = end + 1
-    return (covered[0], covered[-1]) if covered else None
+    if not covered:
+        return None
+    # The likest stretch is as long as the phrase: words between make the right one longer.
+    sounds = list(map(same_word, around))
+    return (
+        _nearest(sounds, phrase.sounds[0], covered[0]),
+        _nearest(sounds, phrase.sounds[-1], covered[-1]),
+    )
+
+
+def _nearest(sounds: list[str], wanted: str, at: int) -> int:
+    """Return the place of a word near a place, or the place itself."""
+    places = [each for each, sound in enumerate(sounds) if sound == wanted]
+    nearest = min(places, key=lambda each: abs(each - at), default=at)
+    return nearest if abs(nearest - at) <= _MARGIN + 1 else at
 
 
 def _differences(wanted: list[str], said: list[str]) -> Iterator[tuple[int, int, int, int]]:

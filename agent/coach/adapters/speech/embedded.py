@@ -25,14 +25,14 @@ _log = logging.getLogger(__name__)
 class EmbeddedRecogniser:
     """Owns one recogniser process at a time."""
 
-    def __init__(self, *, playbook: Path | None = None, command: tuple[str, ...] = ()) -> None:
+    def __init__(self, *, words: Path | None = None, command: tuple[str, ...] = ()) -> None:
         """Prepare to start.
 
         Args:
-            playbook: folder whose names are added to the recogniser's dictionary.
+            words: list of names that are added to the recogniser's dictionary.
             command: another program to run instead; tests only.
         """
-        self._playbook = playbook
+        self._words = words
         self._command = command or (sys.executable, "-m", "offline_stt")
         self._port = 0
         self._process: Process | None = None
@@ -61,8 +61,9 @@ class EmbeddedRecogniser:
 
     async def _start(self) -> None:
         arguments = [*self._command, "--host", HOST, "--port", str(self._port)]
-        if self._playbook is not None:
-            arguments += ["--playbook", str(self._playbook)]
+        arguments.append("--exit-with-parent")  # nothing is left behind by a killed worker
+        if self._words is not None:
+            arguments += ["--words", str(self._words)]
         self._process = await asyncio.create_subprocess_exec(*arguments, stdin=PIPE, stdout=PIPE)
         assert self._process.stdout is not None, "asked for above"
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,8 @@ from demo_call.audio import CallAudio, RecordingError, read_pair, read_stereo
 
 ROOM = "demo"
 REP, PROSPECT = "rep-1", "buyer-1"
-_LISTENING_SECONDS = 30.0
+_COACH_SECONDS = 30.0
+_POLL_SECONDS = 0.05
 _TAIL_SECONDS = 3.0
 """The recogniser's last words come after the last sample."""
 _REFRESHES_PER_SECOND = 8
@@ -107,9 +109,10 @@ async def _call(
         client = await stack.enter_async_context(RepClient(rep.room))
         with console.status("dispatching the coach …"):
             await _dispatch(server)
+            await _wait_for(lambda: client.state.last_heard_at is not None, "say hello")
         console.print("The coach asks for consent; the rep reads the text aloud and grants it.")
         await client.consent_granted()
-        await _wait_until_listening(client)
+        await _wait_for(lambda: _is_listening(client), "listen")
         await asyncio.gather(rep.open_microphone(), prospect.open_microphone())
         await asyncio.sleep(1.0)  # both microphones are subscribed before the first word
         start_at = await _play(console, plan, rep, prospect, client)
@@ -140,12 +143,17 @@ async def _dispatch(server: LiveKit) -> None:
     )
 
 
-async def _wait_until_listening(client: RepClient) -> None:
-    deadline = time.monotonic() + _LISTENING_SECONDS
-    while client.state.status is None or client.state.status.state is not CoachState.LISTENING:
+async def _wait_for(is_so: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + _COACH_SECONDS
+    while not is_so():
         if time.monotonic() > deadline:
-            raise ProcessFailed("the coach joined but does not listen")
-        await asyncio.sleep(0.05)
+            raise ProcessFailed(f"the coach joined, but did not {what}")
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+def _is_listening(client: RepClient) -> bool:
+    status = client.state.status
+    return status is not None and status.state is CoachState.LISTENING
 
 
 async def _play(

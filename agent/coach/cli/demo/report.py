@@ -1,5 +1,6 @@
 """The closing tables of a demo."""
 
+from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -19,18 +20,20 @@ def show(console: Console, results: Results, witness: Witness) -> None:
 
 
 def _nudges(results: Results) -> RenderableType:
-    table = Table(title="What the rep saw", title_justify="left", expand=True)
+    table = Table(title="What the rep saw", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("word at", justify="right")
-    table.add_column("moment", no_wrap=True)
-    table.add_column("words that caused it", ratio=3)
-    table.add_column("hint", ratio=4)
-    for name in ("recognised", "decided", "shown", "acknowledged"):
-        table.add_column(name, justify="right")
+    table.add_column("moment, the words that caused it, the hint", ratio=1)
+    for step in ("recog-\nnised", "decided", "shown", "acknow-\nledged"):
+        table.add_column(step, justify="right")
     for row in results.rows:
         times = (row.recognised_ms, row.decided_ms, row.shown_ms, row.acknowledged_ms)
-        after = [f"+{time - row.spoken_ms:.0f} ms" for time in times]
-        cells = [Text(text) for text in (row.moment, row.quote, row.headline)]
-        table.add_row(_clock(row.spoken_ms), *cells, *after)
+        after = [f"+{time - row.spoken_ms:.0f}" for time in times]
+        told = Text.assemble(
+            (f"{row.moment}\n", "bold"), (f"“{row.quote}”\n", "italic"), f"→ {row.headline}"
+        )
+        table.add_row(_clock(row.spoken_ms), told, *after)
+    table.caption = "Times in milliseconds after the last word that caused the hint."
+    table.caption_justify = "left"
     return table
 
 
@@ -44,11 +47,12 @@ def _latency(results: Results) -> RenderableType:
 
 
 def _held(results: Results) -> RenderableType:
-    table = Table(title="What was held back, and why", title_justify="left")
-    for name in ("at", "moment", "outcome", "reason", "words"):
+    table = Table(title="What was held back, and why", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in ("at", "moment", "why", "words"):
         table.add_column(name)
     for held in results.held:
-        cells = (held.moment, held.outcome, held.reason, held.quote)
+        why = f"{held.outcome}: {held.reason}" if held.reason else held.outcome
+        cells = (held.moment, why, held.quote)
         table.add_row(_clock(held.at_ms), *(Text(cell) for cell in cells))
     return table
 
