@@ -8,11 +8,11 @@ import numpy as np
 from offline_stt.gate import Audio, GateEvent
 from offline_stt.units import SAMPLE_RATE_HZ, SLICE_SAMPLES
 
-BACKLOG_LIMIT_SAMPLES = 3 * SAMPLE_RATE_HZ
+BACKLOG_LIMIT_SAMPLES = 5 * SAMPLE_RATE_HZ
 
 
 class Backlog:
-    """Holds at most 3 s of audio; beyond that the oldest audio is dropped and counted.
+    """Holds at most 5 s of audio; beyond that the oldest audio is dropped and counted.
 
     Begin and End are never dropped: they cost nothing and keep the decoder in step.
     """

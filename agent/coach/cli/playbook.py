@@ -69,6 +69,7 @@ def check(
 
     The exit code is 2 when something must be mended.
     """
+    folder = _near(folder)
     playbook = _load(folder)
     findings = check_playbook(playbook, folder)
     console = Console(highlight=False)
@@ -90,7 +91,7 @@ def try_sentence(
     ] = False,
 ) -> None:
     """Say a sentence to a playbook: which rules match it, which do not count, what is shown."""
-    playbook = _load(folder)
+    playbook = _load(_near(folder))
     matcher = PhraseMatcher.build(playbook)
     words = text.split()
     console = Console(highlight=False)
@@ -108,6 +109,12 @@ def schema(
 ) -> None:
     """Print the JSON Schema of a kind of file, for editors that check while one writes."""
     typer.echo(json.dumps(_MODELS[kind].model_json_schema(), indent=2, ensure_ascii=False))
+
+
+def _near(folder: Path) -> Path:
+    """Return the folder as seen from here, where that is shorter to read."""
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
 def _load(folder: Path) -> Playbook:
@@ -161,25 +168,22 @@ def _hit_table(hit: Hit, words: list[str], playbook: Playbook) -> Table:
     table = Table(title=Text(hit.moment, "bold"), title_justify="left", show_header=False)
     table.add_column(style="dim")
     table.add_column(overflow="fold")
-    rows = [
-        ("matches", " ".join(words[hit.first : hit.last + 1])),
-        (f"by {hit.how}", hit.rule),
-    ]
-    for name, value in rows:
-        table.add_row(name, Text(value))
+    table.add_row("matches", Text(" ".join(words[hit.first : hit.last + 1])))
+    table.add_row(f"by {hit.how}", Text(hit.rule))
     table.add_row("outcome", Text(verdict, style))
     card = playbook.battlecards.get(hit.card or moment.card or "")
     advice = card.advice if hit.card and card else moment.advice
-    fill = dict(offer.fill) if offer and moment.when is When.OVER_AUTHORITY else {}
-    for name, line in (("headline", advice.headline), ("say", advice.say), ("card", None)):
-        shown = card.title if name == "card" and card else line
-        if shown:
-            table.add_row(name, Text(_filled(shown, fill)))
+    fill = offer.fill if offer and moment.when is When.OVER_AUTHORITY else ()
+    table.add_row("headline", Text(_filled(advice.headline, fill)))
+    if advice.say:
+        table.add_row("say", Text(_filled(advice.say, fill)))
+    if card:
+        table.add_row("card", Text(card.title))
     return table
 
 
-def _filled(text: str, fill: dict[str, str]) -> str:
-    for name, value in fill.items():
+def _filled(text: str, fill: tuple[tuple[str, str], ...]) -> str:
+    for name, value in fill:
         text = text.replace(f"{{{name}}}", value)
     return text
 

@@ -41,7 +41,7 @@ from coach.domain.playbook import (
 from fakes.playbooks import moment, playbook, shape
 from fakes.scene import BUYER, COLLEAGUE, REP, Scene, job, new_call
 
-EXAMPLES = 1500
+EXAMPLES = 80
 """Enough to meet each rule in a second or two; raise it to search for hours."""
 
 BUDGET = NagBudget(gap_ms=3_000, per_window=2, window_ms=60_000, per_call=6, screen_share_ratio=0.5)
@@ -157,9 +157,7 @@ def play(call: Call, script: list[Step]) -> Iterator[tuple[int, list[Output]]]:
         sent = [output.nudge for output in outputs if isinstance(output, SendNudge)]
         newest = sent[-1] if sent else newest
         if isinstance(what, tuple):
-            if newest is None:
-                continue
-            what = Ack(newest.id, newest.rev, what[0], what[1])
+            what = Ack(newest.id if newest else "n-0", newest.rev if newest else 0, *what)
         outputs = call.handle(at_ms, what)
         yield at_ms, outputs
 

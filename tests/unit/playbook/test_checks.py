@@ -94,9 +94,9 @@ def test_doubtful_phrases_are_warned_of(tmp_path: Path) -> None:
         "moments/cost.yaml:None has no counterexamples: nothing tests it",
         'moments/price.yaml:5 phrase "the budget thing" holds a near miss, so it can never match',
         'moments/price.yaml:6 phrase "over our budget" stands in moments/cost.yaml too',
-        'moments/price.yaml:6 phrase "budget" is a single word: it will fire on ordinary talk',
         'moments/price.yaml:7 phrase "?!" holds no word, so it can never match',
-        "moments/price.yaml:13 pattern that's|25% holds a sign that normalised words never have: "
+        'moments/price.yaml:8 phrase "budget" is a single word: it will fire on ordinary talk',
+        "moments/price.yaml:14 pattern that's|25% holds a sign that normalised words never have: "
         "write contractions out (`that is`, `can not`) and `percent`",
     ]
 

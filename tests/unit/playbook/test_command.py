@@ -45,7 +45,7 @@ def test_a_sentence_is_explained(tmp_path: Path) -> None:
     def tried(text: str, *options: str) -> str:
         return RUNNER.invoke(app, ["try", text, "--dir", str(tmp_path), *options]).output
 
-    assert "shown, priority 50" in tried("That's over our [bold]budget, 20%")
+    assert "shown, priority 50" in tried("That's over our budget [/red], 20%")
     assert "20 %" in tried("That's over our budget, 20%")
     assert "does not count: negated" in tried("it isn't over our budget")
     assert "No rule matches." in tried("over our budget", "--speaker", "rep")

@@ -57,8 +57,8 @@ async def serving_health(host: str, port: int, health: Callable[[], Health]) -> 
         site = web.TCPSite(runner, host, port)
         try:
             await site.start()
-        except OSError as error:
-            raise ConfigError("COACH_HTTP_PORT", f"cannot listen: {error.strerror}") from None
+        except OSError:
+            raise ConfigError("COACH_HTTP_PORT", f"{host}:{port} cannot be listened on") from None
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()

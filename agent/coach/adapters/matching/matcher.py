@@ -37,13 +37,18 @@ class PhraseMatcher:
     def build(cls, playbook: Playbook) -> Self:
         """Return a matcher for a checked playbook."""
         topics = [topic for stage in playbook.stages for topic in stage.topics]
-        return cls(
+        matcher = cls(
             {side: _Side(playbook, side) for side in (Speaker.PROSPECT, Speaker.REP)},
             PhraseIndex(
                 (tokens, stage.id) for stage in playbook.stages for tokens in _spell(stage.cues)
             ),
             PhraseIndex((tokens, topic.id) for topic in topics for tokens in _spell(topic.phrases)),
         )
+        # Words are looked up and patterns compiled when they first occur: not in a call.
+        for moment in playbook.moments.values():
+            for text in (*moment.examples, *moment.counterexamples):
+                matcher.find(text.split(), moment.speaker, is_final=True)
+        return matcher
 
     def find(self, words: Sequence[str], speaker: Speaker, *, is_final: bool) -> list[Hit]:
         """Return at most one hit per moment, in the order in which they were said.

@@ -186,11 +186,12 @@ class _Lines:
         self._files: dict[str, list[str]] = {}
 
     def find(self, file: str, text: str) -> int | None:
-        """Return the first line, counted from 1, that holds the text, if any does."""
+        """Return the line, counted from 1, that is the text, else the first that holds it."""
         if self._folder is None or not text:
             return None
         if file not in self._files:
             path = self._folder / file
             self._files[file] = path.read_text(encoding="utf-8").splitlines()
-        numbered = enumerate(self._files[file], start=1)
-        return next((number for number, line in numbered if text in line), None)
+        holding = [n for n, line in enumerate(self._files[file], start=1) if text in line]
+        alone = [n for n in holding if self._files[file][n - 1].strip(" -'\"") == text]
+        return next(iter(alone + holding), None)

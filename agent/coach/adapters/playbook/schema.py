@@ -117,7 +117,7 @@ class PlaybookFile(_Entry):
         description="Text the rep reads aloud to ask for consent, at most 900 bytes."
     )
     budget: BudgetEntry = Field(
-        default_factory=BudgetEntry, description="How often the rep may be interrupted."
+        default_factory=BudgetEntry, description="Limits on nudges. Left out: the defaults."
     )
 
 
