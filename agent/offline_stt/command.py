@@ -11,10 +11,9 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from offline_stt.server import ServerOptions
+from offline_stt.decoders import DecoderError
+from offline_stt.words import WordListError, read_words
 
 PARENT_POLL_SECONDS = 0.5
 EXIT_FAILED = 1
@@ -34,16 +33,10 @@ def main(argv: Sequence[str]) -> int:
     logging.basicConfig(
         level=arguments.log_level, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
-    # Imported now: the voice model's plugin takes a second to import, which --help need not wait.
-    from offline_stt.decoders import DecoderError
-    from offline_stt.server import ServerOptions
-    from offline_stt.words import WordListError, read_words
-
-    options = ServerOptions(arguments.host, arguments.port, arguments.workers, arguments.words)
     try:
-        if options.words is not None:
-            read_words(options.words)  # a mistake is better told here than by the decoder host
-        asyncio.run(_serve(options, arguments.exit_with_parent))
+        if arguments.words is not None:
+            read_words(arguments.words)  # a mistake is better told here than by the decoder host
+        asyncio.run(_serve(arguments))
     except WordListError as error:
         sys.stderr.write(f"offline_stt: {error}\n")
         return EXIT_USAGE
@@ -75,15 +68,17 @@ def _positive(text: str) -> int:
     return value
 
 
-async def _serve(options: "ServerOptions", exit_with_parent: bool) -> None:
-    from offline_stt.server import running
+async def _serve(arguments: argparse.Namespace) -> None:
+    # Imported now: the voice model's plugin takes a second, which a usage error need not wait.
+    from offline_stt.server import ServerOptions, running
 
+    options = ServerOptions(arguments.host, arguments.port, arguments.workers, arguments.words)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with running(options) as port, asyncio.TaskGroup() as tasks:
-        watch = tasks.create_task(_watch_parent(stop)) if exit_with_parent else None
+        watch = tasks.create_task(_watch_parent(stop)) if arguments.exit_with_parent else None
         _say_ready(options.host, port)
         await stop.wait()
         if watch is not None:

@@ -62,7 +62,7 @@ def _refuse_unsupported(query: Query) -> None:
     if encoding != "linear16":
         raise QueryError(f"encoding must be linear16, not {encoding[:20]}")
     if (query.get("channels") or "1") != "1" or _flag(query, "multichannel"):
-        raise QueryError("channels must be 1")
+        raise QueryError("channels must be 1, without multichannel")
     language = (query.get("language") or "en").lower()
     if language != "multi" and not re.fullmatch(r"en([-_][a-z0-9]+)?", language):
         raise QueryError(f"language must be English, not {language[:20]}")
