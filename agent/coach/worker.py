@@ -18,7 +18,8 @@ from livekit.agents import AutoSubscribe, JobContext, JobProcess
 
 from coach import logs
 from coach.adapters.livekit.clock import CallClock
-from coach.adapters.livekit.ear import Ear, Surroundings
+from coach.adapters.livekit.audio import open_voice_detector
+from coach.adapters.livekit.ear import Ear, OpenDetector, Surroundings
 from coach.adapters.livekit.guard import Guard
 from coach.adapters.livekit.job import parse_job
 from coach.adapters.livekit.methods import Methods
@@ -80,6 +81,8 @@ class Loaded:
     playbook: Playbook
     matcher: Matcher
     cards: CardSearch
+    open_detector: OpenDetector | None
+    """Hears silence, where sending it costs money."""
 
 
 def prewarm(process: JobProcess) -> None:
@@ -91,7 +94,8 @@ def prewarm(process: JobProcess) -> None:
     logs.install()
     playbook = load_playbook(settings.playbook)
     matcher, cards = PhraseMatcher.build(playbook), CardIndex.build(playbook)
-    process.userdata[_LOADED] = Loaded(playbook, matcher, cards)
+    detector = open_voice_detector() if settings.is_stt_paid else None
+    process.userdata[_LOADED] = Loaded(playbook, matcher, cards, detector)
 
 
 async def entrypoint(ctx: JobContext) -> None:
@@ -134,7 +138,12 @@ async def _coach(
         clock=clock,
     )
     endpoint = _endpoint(job)
-    around = Surroundings(lambda: open_recogniser(endpoint, http), clock, session.post)
+    around = Surroundings(
+        open_recogniser=lambda: open_recogniser(endpoint, http),
+        clock=clock,
+        post=session.post,
+        open_detector=loaded.open_detector,
+    )
 
     def open_ear(identity: str, speaker: Speaker, track: rtc.Track) -> Ear:
         return Ear(identity=identity, speaker=speaker, track=track, around=around)

@@ -68,6 +68,7 @@ class Telling:
         self._statuses: Latest[Status] = Latest()
         self._hellos: Latest[ConsentState] = Latest()
         self._consent = ConsentState.PENDING  # as of the newest status or hello
+        self._last_status: Status | None = None
 
     def start(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Start the tasks; the group owns them."""
@@ -89,6 +90,7 @@ class Telling:
     def status(self, status: Status) -> None:
         """Send a status, unless a newer one comes before this one's turn."""
         self._consent = status.consent
+        self._last_status = status
         self._statuses.put(status)
 
     def hello(self, consent: ConsentState) -> None:
@@ -128,4 +130,11 @@ class Telling:
                 await asyncio.sleep(HELLO_EVERY_SECONDS)
                 if self._hellos.has_news:
                     break
+            else:
+                self._repeat_status()
             self._hellos.done()
+
+    def _repeat_status(self) -> None:
+        """A client that has only now answered has missed the statuses before."""
+        if self._last_status is not None:
+            self._statuses.put(self._last_status)

@@ -7,8 +7,9 @@ The same object runs a live call and a replay. Its life is written here once:
 It waits while the rep is absent or consent is not granted, and listens otherwise.
 """
 
+from dataclasses import replace
+
 from coach.domain.asking import Asking
-from coach.domain.budget import UNTIL_UNMUTED
 from coach.domain.coaching import Coaching, Finding
 from coach.domain.consent import ConsentGate
 from coach.domain.deciding import Deciding
@@ -28,6 +29,7 @@ from coach.domain.events import (
     TurnCompleted,
 )
 from coach.domain.job import ConsentState, Job
+from coach.domain.listening import Listening
 from coach.domain.matching import CardSearch, Matcher
 from coach.domain.outputs import (
     CallState,
@@ -45,7 +47,7 @@ from coach.domain.outputs import (
     StateChanged,
     Status,
 )
-from coach.domain.playbook import Playbook, Speaker, When
+from coach.domain.playbook import Playbook, Speaker
 from coach.domain.presence import Presence
 from coach.domain.status import StatusLine
 
@@ -55,7 +57,6 @@ NO_SPEECH_MS = 7_200_000
 """A call in which nobody speaks ends after this long."""
 
 _HEARD = Transcript | SpeakingChanged | TurnCompleted
-_REP_WHENS = frozenset({When.UNANSWERED_QUESTION, When.OVER_AUTHORITY})
 
 
 class Call:
@@ -90,18 +91,13 @@ class Call:
         self._asking = Asking(playbook, matcher, cards, job.call_id)
         self._consent = ConsentGate(job.consent)
         self._presence = Presence()
-        self._status_line = StatusLine()
-        self._down: dict[tuple[str, str | None], None] = {}
+        self._status_line = StatusLine(job, playbook)
+        self._listening = Listening()
         self._state = CallState.CREATED
-        self._listening: frozenset[str] = frozenset()
-        self._listened_ms = 0
         self._at_ms = 0
         self._rep_absent_since_ms: int | None = 0
         self._last_speech_ms = 0
-        self._lag_ms = 0
         self._has_told_no_consent = False
-        self._is_deaf_to_rep = not job.transcribe_rep and _needs_rep(playbook)
-        self._metered_ms = 0
         self._coaching = self._new_coaching()
         self._deciding = Deciding(playbook.budget, job.call_id)
 
@@ -173,7 +169,7 @@ class Call:
         return {
             "participant_ms": self._presence.participant_ms(at_ms),
             "agent_ms": at_ms,
-            "recognised_ms": self._recognised_ms(at_ms),
+            "recognised_ms": self._listening.recognised_ms(at_ms),
             "text_tokens": 0,
             "images": 0,
             "vision_tokens": 0,
@@ -194,7 +190,7 @@ class Call:
             case Ask():
                 return self._asking.answer(event, self._at_ms)
             case ServiceChanged():
-                self._service(event)
+                self._status_line.service(event.name, event.identity, is_up=event.is_up)
                 return []
             case Feedback():
                 return []
@@ -214,7 +210,7 @@ class Call:
         if isinstance(event, TurnCompleted):
             return self._decided(self._coaching.turn(event.identity, at_ms))
         if event.words:
-            self._lag_ms = max(0, at_ms - event.words[-1].end_ms)
+            self._status_line.lag_ms = max(0, at_ms - event.words[-1].end_ms)
         return self._decided(self._coaching.transcript(event, at_ms))
 
     def _unheard(self, event: Event) -> list[Output]:
@@ -269,13 +265,6 @@ class Call:
         self._forget()
         return [Erase()]
 
-    def _service(self, event: ServiceChanged) -> None:
-        key = (event.name, event.identity)
-        if event.is_up:
-            self._down.pop(key, None)
-        else:
-            self._down[key] = None
-
     # -- time -----------------------------------------------------------------------------------
 
     def _tick(self) -> list[Output]:
@@ -313,18 +302,16 @@ class Call:
         return self._deciding.clear(self._at_ms, reason)
 
     def _audible(self) -> frozenset[str]:
-        sides = [Speaker.PROSPECT, Speaker.TEAM]
-        if self.job.transcribe_rep:
-            sides.append(Speaker.REP)
-        return self._presence.of(*sides)
+        """Return who is worth hearing; without the rep's words nobody's but the prospects'."""
+        if not self.job.transcribe_rep:
+            return self._presence.of(Speaker.PROSPECT)
+        return self._presence.of(*Speaker)
 
     def _listen(self, identities: frozenset[str]) -> list[Output]:
-        if identities == self._listening:
+        gone = self._listening.change(identities, self._at_ms)
+        if gone is None:
             return []
-        self._meter()
-        gone, self._listening = self._listening - identities, identities
-        for key in [key for key in self._down if key[1] in gone]:
-            del self._down[key]  # whoever is heard again begins with a recogniser that works
+        self._status_line.no_longer_heard(gone)
         return [Listen(identities)]
 
     def _tell(self) -> list[Output]:
@@ -333,36 +320,13 @@ class Call:
         news = self._status_line.news(self._status(), self._at_ms)
         return [] if news is None else [SendStatus(news)]
 
-    def _status(self, panel_state: PanelState | None = None) -> Status:
-        stage = self._coaching.stage
-        reasons = sorted({f"{name}_down" for name, _ in self._down})
-        if panel_state is None:
-            panel_state = self._panel_state(bool(reasons))
-        if self._is_deaf_to_rep:
-            reasons.append("rep_moments_off")
-        muted_until_ms = self._deciding.muted_until_ms
-        if muted_until_ms == UNTIL_UNMUTED:  # no time to tell: a reason says it
-            reasons.append("muted")
-            muted_until_ms = None
-        return Status(
-            state=panel_state,
-            consent=self.consent,
-            stage=stage.id if stage else None,
-            guidance=stage.guidance if stage else "",
-            muted_until_ms=muted_until_ms,
-            reasons=tuple(reasons),
-            lag_ms=self._lag_ms,
-        )
-
-    def _panel_state(self, is_degraded: bool) -> PanelState:
-        if not self._consent.is_granted:
-            return PanelState.WAITING_FOR_CONSENT
-        return PanelState.DEGRADED if is_degraded else PanelState.LISTENING
+    def _status(self) -> Status:
+        stage, muted_until_ms = self._coaching.stage, self._deciding.muted_until_ms
+        return self._status_line.compose(self.consent, stage, muted_until_ms)
 
     def _move(self, state: CallState) -> list[Output]:
         if state is self._state:
             return []
-        self._meter()
         self._state = state
         return [StateChanged(state)]
 
@@ -371,26 +335,18 @@ class Call:
         outputs += self._move(CallState.ENDING)
         outputs += self._listen(frozenset())
         if self._presence.has(Speaker.REP):
-            outputs.append(SendStatus(self._status(PanelState.ENDED)))
+            outputs.append(SendStatus(replace(self._status(), state=PanelState.ENDED)))
         return [*outputs, Finish(reason), *self._move(CallState.ENDED)]
 
     @property
     def _is_over(self) -> bool:
         return self._state in (CallState.ENDING, CallState.ENDED)
 
-    def _meter(self) -> None:
-        """Count recognised time up to now, before who is listened to changes."""
-        self._listened_ms = self._recognised_ms(self._at_ms)
-        self._metered_ms = self._at_ms
-
-    def _recognised_ms(self, at_ms: int) -> int:
-        return self._listened_ms + len(self._listening) * max(0, at_ms - self._metered_ms)
-
     def _forget(self) -> None:
         """Know nothing of what was said. The budget goes, too: it holds what was decided on it."""
         self._coaching = self._new_coaching()
         self._deciding = self._deciding.afresh(self.playbook.budget)
-        self._lag_ms = 0
+        self._status_line.lag_ms = 0
         self._last_speech_ms = self._at_ms
 
     def _new_coaching(self) -> Coaching:
@@ -403,11 +359,3 @@ class Call:
 
     def _decided(self, findings: list[Finding]) -> list[Output]:
         return self._deciding.decide(findings, self._at_ms)
-
-
-def _needs_rep(playbook: Playbook) -> bool:
-    """Whether any moment needs the rep's words."""
-    moments = playbook.moments.values()
-    return any(
-        m.when in _REP_WHENS or (m.when is When.WORDS and m.speaker is Speaker.REP) for m in moments
-    )

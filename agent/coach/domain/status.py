@@ -2,18 +2,53 @@
 
 from dataclasses import replace
 
-from coach.domain.outputs import Status
+from coach.domain.budget import UNTIL_UNMUTED
+from coach.domain.job import ConsentState, Job
+from coach.domain.outputs import PanelState, Status
+from coach.domain.playbook import Playbook, Speaker, Stage, When
 
 HEARTBEAT_MS = 30_000
 """A status is sent at least this often (contracts 3)."""
 
+_REP_WHENS = frozenset({When.UNANSWERED_QUESTION, When.OVER_AUTHORITY})
+
 
 class StatusLine:
-    """Sends a status on every change and as a heartbeat, while there is a rep to read it."""
+    """Knows what is degraded; has a status sent on every change and as a heartbeat."""
 
-    def __init__(self) -> None:
+    def __init__(self, job: Job, playbook: Playbook) -> None:
+        self._is_deaf_to_rep = not job.transcribe_rep and _needs_rep(playbook)
+        self._down: dict[tuple[str, str | None], None] = {}  # (service, whose), in order of failing
         self._last: Status | None = None
         self._sent_ms = 0
+        self.lag_ms = 0
+        """Age of the recogniser's newest words when they came."""
+
+    def service(self, name: str, identity: str | None, *, is_up: bool) -> None:
+        """An outside service went down or came back."""
+        if is_up:
+            self._down.pop((name, identity), None)
+        else:
+            self._down[(name, identity)] = None
+
+    def no_longer_heard(self, identities: frozenset[str]) -> None:
+        """Whoever is heard again begins with services that work."""
+        for key in [key for key in self._down if key[1] in identities]:
+            del self._down[key]
+
+    def compose(
+        self, consent: ConsentState, stage: Stage | None, muted_until_ms: int | None
+    ) -> Status:
+        """Return what is true now."""
+        return Status(
+            state=self._state(consent),
+            consent=consent,
+            stage=stage.id if stage else None,
+            guidance=stage.guidance if stage else "",
+            muted_until_ms=None if muted_until_ms == UNTIL_UNMUTED else muted_until_ms,
+            reasons=self._reasons(muted_until_ms),
+            lag_ms=self.lag_ms,
+        )
 
     def news(self, status: Status, at_ms: int) -> Status | None:
         """Return the status if the rep should be told now; lag alone is no news."""
@@ -31,3 +66,24 @@ class StatusLine:
     def due_ms(self) -> int | None:
         """When the heartbeat is due."""
         return None if self._last is None else self._sent_ms + HEARTBEAT_MS
+
+    def _state(self, consent: ConsentState) -> PanelState:
+        if consent is not ConsentState.GRANTED:
+            return PanelState.WAITING_FOR_CONSENT
+        return PanelState.DEGRADED if self._down else PanelState.LISTENING
+
+    def _reasons(self, muted_until_ms: int | None) -> tuple[str, ...]:
+        reasons = sorted({f"{name}_down" for name, _ in self._down})
+        if self._is_deaf_to_rep:
+            reasons.append("rep_moments_off")
+        if muted_until_ms == UNTIL_UNMUTED:  # there is no time to tell: a reason says it
+            reasons.append("muted")
+        return tuple(reasons)
+
+
+def _needs_rep(playbook: Playbook) -> bool:
+    """Whether any moment needs the rep's words."""
+    moments = playbook.moments.values()
+    return any(
+        m.when in _REP_WHENS or (m.when is When.WORDS and m.speaker is Speaker.REP) for m in moments
+    )

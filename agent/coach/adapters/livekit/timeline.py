@@ -42,6 +42,11 @@ class Timeline:
             self._offsets_ms[-1] = max(offset_ms, floor_ms)
         self._sent_ms += length_ms
 
+    def skip(self, length_ms: float) -> None:
+        """Note that so much audio is left out here."""
+        if length_ms > 0 and self._offsets_ms:
+            self._begin(self._offsets_ms[-1] + length_ms)
+
     def call_ms(self, position_ms: float) -> int:
         """Return the call's clock for a position in the audio that was sent."""
         if not self._starts_ms:
