@@ -4,7 +4,7 @@ from coach.domain.events import Ask
 from coach.domain.matching import CardSearch, Matcher
 from coach.domain.nudges import nudge_id
 from coach.domain.outputs import Answer, Decision, Nudge, Outcome, Output, Path, Source
-from coach.domain.playbook import Battlecard, Kind, Playbook, Speaker
+from coach.domain.playbook import Battlecard, Playbook, Speaker
 
 _EXPIRES_MS = 6_000
 _RELEVANT_MS = 60_000  # whoever asked is reading
@@ -48,7 +48,7 @@ class Asking:
         return Nudge(
             id=nudge_id(self._call_id, f"ask/{card.id}", "", at_ms),
             moment=card.moment or card.id,
-            kind=Kind.CARD,
+            kind=card.kind,
             path=Path.ASK,
             headline=card.advice.headline,
             detail=card.advice.detail,

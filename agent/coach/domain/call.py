@@ -331,7 +331,7 @@ class Call:
         return [StateChanged(state)]
 
     def _finish(self, reason: EndReason) -> list[Output]:
-        outputs = self._deciding.clear(self._at_ms, Reason.REP_ABSENT)
+        outputs = self._deciding.clear(self._at_ms, Reason.STALE)
         outputs += self._move(CallState.ENDING)
         outputs += self._listen(frozenset())
         if self._presence.has(Speaker.REP):

@@ -95,7 +95,8 @@ class Reason(StrEnum):
     NEAR_MISS = "near_miss"
     WITHDRAWN = "withdrawn"
     UNREACHABLE = "unreachable"
-    NOT_SHOWN = "not_shown"
+    STALE = "stale"
+    """The call ended while it waited."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,13 +133,18 @@ class TraceFile:
         return self._path.open("a", encoding="utf-8", errors="replace")
 
     def _rewrite(self, file: TextIO | None) -> TextIO | None:
-        """Keep only the lines that hold no speech. Tried again until the disk allows it."""
+        """Keep only the lines that hold no speech; a file that does not allow it goes whole.
+
+        Tried again until the disk allows one of the two.
+        """
         before = self._erase_before
         try:
             if file is not None:
                 self._close(file)
-            if self._path.exists():
+            try:
                 _drop_speech(self._path)
+            except OSError:
+                self._path.unlink(missing_ok=True)
             self._erased_before = before
         except OSError as error:
             _log.error("trace not erased yet", extra={"error_type": type(error).__name__})
@@ -149,6 +154,8 @@ class TraceFile:
 
 def _drop_speech(path: Path) -> None:
     """Rewrite a file in its own place: a full disk has no room for a second one."""
+    if not path.exists():
+        return
     with path.open("r+", encoding="utf-8", errors="replace", newline="\n") as file:
         kept = [text for text in file if _may_stay(text)]
         file.seek(0)
