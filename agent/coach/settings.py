@@ -3,19 +3,21 @@
 The README's table is made from these definitions. Nothing here connects to anything.
 """
 
+import multiprocessing
 import os
 import platform
+import sys
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coach.errors import ConfigError
+from coach.setting_types import File, Folder, HttpUrl, LiveKitUrl, is_loopback
 
 DEV_URL: Final = "ws://127.0.0.1:7880"
 DEV_KEY: Final = "devkey"
@@ -23,43 +25,7 @@ DEV_SECRET: Final = "development-secret-of-this-repository-only"
 DEEPGRAM_URL: Final = "https://api.deepgram.com/v1/listen"
 CALLS_PER_CORE: Final = 10
 OWN_PREFIX: Final = "COACH_"
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL points at this machine."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _url(*schemes: str) -> AfterValidator:
-    def check(value: str) -> str:
-        try:
-            parts = urlsplit(value)
-            is_good = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            is_good = False
-        if not is_good:
-            raise ValueError(f"must be {' or '.join(f'{s}://host[:port]' for s in schemes)}")
-        return value.rstrip("/")
-
-    return AfterValidator(check)
-
-
-def _folder(value: Path) -> Path:
-    if not value.is_dir():
-        raise ValueError("must be an existing folder")
-    return value.resolve()
-
-
-def _file(value: Path) -> Path:
-    if not value.is_file():
-        raise ValueError("must be an existing file")
-    return value.resolve()
+BAD_CONFIGURATION: Final = 2
 
 
 def _checkout_playbook() -> Path:
@@ -75,12 +41,6 @@ def _user_data_folder() -> Path:
 
 def _default_max_calls() -> int:
     return CALLS_PER_CORE * (os.cpu_count() or 1)
-
-
-LiveKitUrl = Annotated[str, _url("ws", "wss", "http", "https")]
-HttpUrl = Annotated[str, _url("http", "https", "ws", "wss")]
-Folder = Annotated[Path, AfterValidator(_folder)]
-File = Annotated[Path, AfterValidator(_file)]
 
 
 class Settings(BaseSettings):
@@ -258,6 +218,21 @@ class Settings(BaseSettings):
                 "OPENAI_API_KEY",
                 "must be set while COACH_LLM_MODEL is, unless COACH_LLM_BASE_URL is this machine",
             )
+
+
+def read_settings_or_exit() -> Settings:
+    """Read the environment; a bad one stops the worker with one line and exit code 2.
+
+    Raises:
+        ConfigError: the same in a process that the worker has started: the worker tells it.
+    """
+    try:
+        return Settings.from_env()
+    except ConfigError as error:
+        if multiprocessing.parent_process() is not None:
+            raise
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(BAD_CONFIGURATION) from None
 
 
 def settings_table() -> str:

@@ -5,20 +5,18 @@ one, the forkserver that preloads this module, and the job processes forked from
 """
 
 import logging
-import multiprocessing
 import os
 import secrets
-import sys
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import aiohttp
-from livekit import rtc
 from livekit.agents import AutoSubscribe, JobContext, JobProcess
 
 from coach import logs
-from coach.adapters.livekit.clock import CallClock
 from coach.adapters.livekit.audio import open_voice_detector
+from coach.adapters.livekit.clock import CallClock
 from coach.adapters.livekit.ear import Ear, OpenDetector, Surroundings
 from coach.adapters.livekit.guard import Guard
 from coach.adapters.livekit.job import parse_job
@@ -33,7 +31,7 @@ from coach.adapters.livekit.server import (
 )
 from coach.adapters.matching import CardIndex, PhraseMatcher
 from coach.adapters.playbook.files import load_playbook
-from coach.adapters.speech.deepgram import Endpoint, open_recogniser
+from coach.adapters.speech.deepgram import endpoint_of, open_recogniser
 from coach.adapters.speech.vocabulary import word_list
 from coach.adapters.trace.file import TraceFile
 from coach.application.call import CallSession
@@ -41,29 +39,16 @@ from coach.application.ports import Trace
 from coach.domain.call import Call
 from coach.domain.job import Job
 from coach.domain.matching import CardSearch, Matcher
-from coach.domain.playbook import Playbook, Speaker
-from coach.errors import ConfigError
-from coach.settings import Settings
+from coach.domain.playbook import Playbook
+from coach.settings import read_settings_or_exit
 
-BAD_CONFIGURATION: Final = 2
 _LOADED: Final = "coach.loaded"
 _log = logging.getLogger(__name__)
 
 
-def _read_settings() -> Settings:
-    """Read the environment, or say in one line what is wrong with it and stop the worker."""
-    try:
-        return Settings.from_env()
-    except ConfigError as error:
-        if multiprocessing.parent_process() is not None:
-            raise
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(BAD_CONFIGURATION) from None
-
-
 # No local end-of-turn model is used; its weights would cost every worker 244 MB.
 os.environ.setdefault("LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE", "0")
-settings: Final = _read_settings()
+settings: Final = read_settings_or_exit()
 
 
 def _playbook_names() -> list[str]:
@@ -83,6 +68,17 @@ class Loaded:
     cards: CardSearch
     open_detector: OpenDetector | None
     """Hears silence, where sending it costs money."""
+
+    def call(self, job: Job, run: str) -> Call:
+        """Make the state machine of one call."""
+        return Call(
+            job=job,
+            playbook=self.playbook,
+            matcher=self.matcher,
+            cards=self.cards,
+            run=run,
+            turns_given=True,
+        )
 
 
 def prewarm(process: JobProcess) -> None:
@@ -115,41 +111,24 @@ async def _coach(
 ) -> str:
     loaded: Loaded = ctx.proc.userdata[_LOADED]
     guard = Guard(ctx.room, job.rep.identity)
-    panel = RpcPanel(
-        guard,
-        run=run,
-        call_id=job.call_id,
-        policy=job.consent.policy,
-        disclosure=loaded.playbook.disclosure,
-    )
+    panel = RpcPanel(guard, job=job, run=run, disclosure=loaded.playbook.disclosure)
     room = RoomAdapter(ctx.room, job)
     session = CallSession(
-        call=Call(
-            job=job,
-            playbook=loaded.playbook,
-            matcher=loaded.matcher,
-            cards=loaded.cards,
-            run=run,
-            turns_given=True,
-        ),
+        call=loaded.call(job, run),
         room=room,
         panel=panel,
         trace=_open_trace(job, run),
         clock=clock,
     )
-    endpoint = _endpoint(job)
+    endpoint = endpoint_of(settings, job.language)
     around = Surroundings(
         open_recogniser=lambda: open_recogniser(endpoint, http),
         clock=clock,
         post=session.post,
         open_detector=loaded.open_detector,
     )
-
-    def open_ear(identity: str, speaker: Speaker, track: rtc.Track) -> Ear:
-        return Ear(identity=identity, speaker=speaker, track=track, around=around)
-
     methods = Methods(guard, panel, clock=clock, post=session.post, ask=session.ask)
-    async with room.running(session.post, open_ear):
+    async with room.running(session.post, partial(Ear, around)):
         await ctx.connect(auto_subscribe=AutoSubscribe.SUBSCRIBE_NONE)
         disarm_simulator(ctx)
         methods.register(ctx.room.local_participant)
@@ -157,13 +136,6 @@ async def _coach(
         reason = await session.run()
         _log.info("call over", extra={"reason": reason})
         return reason
-
-
-def _endpoint(job: Job) -> Endpoint:
-    url = settings.stt_url
-    if url is None:
-        raise ConfigError("COACH_STT_BASE_URL", "is set by the worker's main process for its jobs")
-    return Endpoint(url, settings.stt_key, settings.stt_model, job.language or settings.language)
 
 
 def _open_trace(job: Job, run: str) -> Trace | None:

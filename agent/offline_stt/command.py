@@ -49,9 +49,9 @@ def main(argv: Sequence[str]) -> int:
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="offline_stt", description=_NOTICE.partition(": ")[2])
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=0, help="0: any free one (default)")
+    parser.add_argument("--port", type=_port, default=0, help="0: any free one (default)")
     parser.add_argument("--workers", type=_positive, default=12, help="streams at once (12)")
-    parser.add_argument("--words", type=Path, help="names: `word` or `word: P H O N E S` a line")
+    parser.add_argument("--words", type=Path, help="names: `name` or `name: P H O N E S` a line")
     parser.add_argument(
         "--exit-with-parent",
         action="store_true",
@@ -59,6 +59,13 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--log-level", default="WARNING", choices=["DEBUG", "INFO", "WARNING"])
     return parser.parse_args(argv)
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 65_535:
+        raise argparse.ArgumentTypeError("from 0 to 65535")
+    return value
 
 
 def _positive(text: str) -> int:
@@ -99,7 +106,7 @@ async def _watch_parent(stop: asyncio.Event) -> None:
     parent whose end of the pipe another process inherited.
     """
     parent = os.getppid()
-    if _is_pipe(sys.stdin.fileno()):
+    if sys.stdin is not None and _is_pipe(sys.stdin.fileno()):
         await asyncio.get_running_loop().connect_read_pipe(lambda: _PipeEnd(stop), sys.stdin)
     while os.getppid() == parent:
         with suppress(TimeoutError):

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from offline_stt.recogniser import Recogniser, load_decoder
-from offline_stt.vocabulary import add_words
+from offline_stt.vocabulary import add_names, plain_word
 from offline_stt.wire import Kind, pack, pack_words, read
 from offline_stt.words import parse_terms, read_words
 
@@ -35,7 +35,7 @@ def main(argv: Sequence[str]) -> int:
     with socket.socket(fileno=arguments.control_fd) as control:
         decoder = load_decoder()
         entries = read_words(arguments.words) if arguments.words else []
-        guessed = [added.name for added in add_words(decoder, entries) if added.guessed]
+        guessed = [plain_word(added.word) for added in add_names(decoder, entries) if added.guessed]
         control.sendall(json.dumps(guessed).encode() + b"\n")
         gc.freeze()  # a collection in a fork would copy the pages that it shares
         return _fork_on_request(control, decoder)

@@ -7,7 +7,7 @@ import pocketsphinx
 
 from offline_stt.timeline import HeardWord
 from offline_stt.units import FRAME_SAMPLES, SAMPLE_BYTES
-from offline_stt.vocabulary import Addition, add_words, plain_word
+from offline_stt.vocabulary import Addition, add_names, plain_word
 from offline_stt.words import Entry
 
 # pl_window looks that many frames ahead, so it delays every word by as much. fwdflat is a second
@@ -36,14 +36,16 @@ class Recogniser:
         self._decoder = decoder
         self._channel = ChannelMean(decoder)
         self._heard_bytes = 0
+        self._partial: list[HeardWord] = []
 
     def expect(self, entries: Iterable[Entry]) -> list[Addition]:
         """Make names recognisable; only between utterances."""
-        return add_words(self._decoder, entries)
+        return add_names(self._decoder, entries)
 
     def begin(self) -> None:
         """Begin an utterance."""
         self._heard_bytes = 0
+        self._partial = []
         self._channel.begin()
         self._decoder.start_utt()
 
@@ -53,24 +55,42 @@ class Recogniser:
         self._heard_bytes += len(pcm)
         samples = self._heard_bytes // SAMPLE_BYTES
         self._channel.adapt(max(0, (samples - _WINDOW_SAMPLES) // FRAME_SAMPLES + 1))
-        return self._words(PARTIAL_CONFIDENCE)
+        self._partial = self._words(PARTIAL_CONFIDENCE)
+        return self._partial
 
     def finish(self) -> list[HeardWord]:
         """End the utterance and return its words, with confidences."""
         self._decoder.end_utt()
-        return self._words(None)
+        # Audio that ends within a word may leave a lattice without an end: then the partial holds.
+        return self._words() or self._partial
 
-    def _words(self, confidence: float | None) -> list[HeardWord]:
+    def _words(self, confidence: float | None = None) -> list[HeardWord]:
         return [
-            HeardWord(
-                plain_word(segment.word),
-                segment.start_frame,
-                segment.end_frame,
-                round(min(segment.prob, 1.0), 3) if confidence is None else confidence,
-            )
+            word
             for segment in self._decoder.seg() or ()
             if segment.word[0] not in "<["  # silence and noises
+            for word in _split(
+                HeardWord(
+                    plain_word(segment.word),
+                    segment.start_frame,
+                    segment.end_frame,
+                    round(min(segment.prob, 1.0), 3) if confidence is None else confidence,
+                )
+            )
         ]
+
+
+def _split(name: HeardWord) -> list[HeardWord]:
+    """Return the words of a name; the times between them are in proportion to their letters."""
+    parts = name.text.split()
+    letters, frames = sum(map(len, parts)), name.end_frame + 1 - name.start_frame
+    words, before = [], 0
+    for part in parts:
+        start = name.start_frame + frames * before // letters
+        before += len(part)
+        end = name.start_frame + frames * before // letters - 1
+        words.append(HeardWord(part, start, end, name.confidence))
+    return words
 
 
 class ChannelMean:

@@ -1,5 +1,6 @@
 """The HTTP server: `/v1/listen` as Deepgram's clients know it, and `/` for its health."""
 
+import asyncio
 import logging
 import os
 import uuid
@@ -130,8 +131,11 @@ class ListenServer:
             _log.warning("audio dropped, decoder behind real time", extra={"ms": milliseconds})
 
     async def _close_streams(self, _: web.Application) -> None:
-        for socket, _decoder in list(self._open.values()):
-            await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the server stops")
+        closing = [
+            socket.close(code=WSCloseCode.GOING_AWAY, message=b"the server stops")
+            for socket, _decoder in self._open.values()
+        ]
+        await asyncio.gather(*closing, return_exceptions=True)
 
 
 @asynccontextmanager

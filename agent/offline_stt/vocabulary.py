@@ -6,9 +6,10 @@ probability there is and loses against anything that sounds alike.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice, product
 from typing import Any
 
-from offline_stt.pronunciation import guess
+from offline_stt.pronunciation import Lookup, guess
 from offline_stt.words import Entry
 
 # Measured with eight names in speech of three voices: recall rose up to here, and no name was
@@ -16,6 +17,9 @@ from offline_stt.words import Entry
 NAME_PROBABILITY = 0.01
 ALL_NAMES_PROBABILITY = 0.3  # a long list must not drown the language
 
+MOST_PRONUNCIATIONS = 4  # of one name
+
+_SPACE = "_"  # within a name of several words
 _ALIAS_MARK = "~"  # a known word has its probability for good, so it is added once more
 _UNIT_WORD = "<unit>"
 
@@ -25,22 +29,22 @@ class Addition:
     """A word as it was added.
 
     Attributes:
-        name: As the decoder knows it.
+        word: As the decoder knows it; a name of several words is one word to it.
         guessed: The pronunciation is a guess.
     """
 
-    name: str
+    word: str
     pronunciations: tuple[str, ...]
     guessed: bool
 
 
-def plain_word(name: str) -> str:
-    """Return the word behind a decoder's name of it, such as `gong~` or `the(2)`."""
-    return name.partition("(")[0].rstrip(_ALIAS_MARK)
+def plain_word(word: str) -> str:
+    """Return what is said behind a decoder's word, such as `gong~`, `the(2)` or `route_king`."""
+    return word.partition("(")[0].rstrip(_ALIAS_MARK).replace(_SPACE, " ")
 
 
-def add_words(decoder: Any, entries: Iterable[Entry]) -> list[Addition]:
-    """Add words to a decoder that is not within an utterance; takes about 0.1 s.
+def add_names(decoder: Any, entries: Iterable[Entry]) -> list[Addition]:
+    """Add names to a decoder that is not within an utterance; takes about 0.1 s.
 
     Args:
         decoder: A pocketsphinx.Decoder.
@@ -51,41 +55,49 @@ def add_words(decoder: Any, entries: Iterable[Entry]) -> list[Addition]:
     model = decoder.get_lm()
     weight = _weight(decoder, model, len(additions))
     for addition in additions:
-        model.add_word(addition.name, weight)
+        model.add_word(addition.word, weight)
         for number, phones in enumerate(addition.pronunciations, start=1):
-            name = addition.name if number == 1 else f"{addition.name}({number})"
+            word = addition.word if number == 1 else f"{addition.word}({number})"
             last = addition is additions[-1] and number == len(addition.pronunciations)
-            decoder.add_word(name, phones, last)  # the search is rebuilt once, with the last
+            decoder.add_word(word, phones, last)  # the search is rebuilt once, with the last
     return additions
 
 
-def plan(entries: Iterable[Entry], lookup: Any) -> list[Addition]:
+def plan(entries: Iterable[Entry], lookup: Lookup) -> list[Addition]:
     """Decide what to add for `entries`.
 
     Args:
-        lookup: Gives the phones of a known word, else None.
+        lookup: Gives the phones of a word that the decoder knows, else None.
     """
     stated: dict[str, list[str]] = {}
     for entry in entries:
-        if entry.alone or lookup(entry.word) is None:
-            phones = stated.setdefault(entry.word, [])
-            if entry.phones and entry.phones not in phones:
-                phones.append(entry.phones)
-    return [
-        addition
-        for word, phones in stated.items()
-        if (addition := _plan_word(word, phones, lookup)) is not None
+        phones = stated.setdefault(entry.name, [])
+        if entry.phones and entry.phones not in phones:
+            phones.append(entry.phones)
+    planned = [_plan_name(name, phones, lookup) for name, phones in stated.items()]
+    return [addition for addition in planned if addition is not None]
+
+
+def _plan_name(name: str, stated: list[str], lookup: Lookup) -> Addition | None:
+    word = name.replace(" ", _SPACE)
+    known = _pronunciations(word, lookup)
+    if known:
+        word += _ALIAS_MARK
+    if lookup(word) is not None or (known and _SPACE in word):
+        return None  # the word list named it, and now a connection does
+    if stated or known:
+        return Addition(word, tuple(stated) or known, guessed=False)
+    parts = [_pronunciations(part, lookup) for part in name.split()]
+    spoken = [
+        found or (guess(part, lookup),) for found, part in zip(parts, name.split(), strict=True)
     ]
+    combined = map(" ".join, islice(product(*spoken), MOST_PRONUNCIATIONS))
+    return Addition(word, tuple(combined), guessed=not all(parts))
 
 
-def _plan_word(word: str, stated: list[str], lookup: Any) -> Addition | None:
-    if lookup(word) is None:
-        return Addition(word, tuple(stated) or (guess(word, lookup),), guessed=not stated)
-    alias = word + _ALIAS_MARK
-    if lookup(alias) is not None:
-        return None  # the word list named it, a connection names it again
-    known = [lookup(word), *(lookup(f"{word}({number})") for number in range(2, 5))]
-    return Addition(alias, tuple(stated) or tuple(filter(None, known)), guessed=False)
+def _pronunciations(word: str, lookup: Lookup) -> tuple[str, ...]:
+    variants = [word, *(f"{word}({number})" for number in range(2, MOST_PRONUNCIATIONS + 1))]
+    return tuple(phones for variant in variants if (phones := lookup(variant)) is not None)
 
 
 def _weight(decoder: Any, model: Any, count: int) -> float:

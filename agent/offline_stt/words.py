@@ -23,21 +23,18 @@ class WordListError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One word to expect.
+    """A name to expect, of one or more words.
 
     Attributes:
         phones: Its pronunciation in ARPAbet, separated by spaces; None: look it up or guess.
-        alone: Listed by itself. A word of a longer name is only made known, not made likelier:
-            common words occur in names.
     """
 
-    word: str
+    name: str
     phones: str | None = None
-    alone: bool = True
 
 
 def read_words(path: Path) -> list[Entry]:
-    """Read a word list: `word` or `word: P R O N U N C I A T I O N` a line, `#` for comments.
+    """Read a word list: `name` or `name: P R O N U N C I A T I O N` a line, `#` for comments.
 
     Raises:
         WordListError: The file cannot be read or a line is no entry.
@@ -52,16 +49,16 @@ def read_words(path: Path) -> list[Entry]:
         if not text:
             continue
         try:
-            entries += parse_entry(text)
+            entries.append(parse_entry(text))
         except WordListError as error:
             raise WordListError(f"{path}:{number}: {error}") from None
     if len(entries) > MOST_ENTRIES:
-        raise WordListError(f"{path}: more than {MOST_ENTRIES} words")
+        raise WordListError(f"{path}: more than {MOST_ENTRIES} names")
     return entries
 
 
-def parse_entry(text: str) -> list[Entry]:
-    """Return the words of one entry.
+def parse_entry(text: str) -> Entry:
+    """Read one entry.
 
     Raises:
         WordListError: Not a name in letters, or not a pronunciation.
@@ -70,19 +67,15 @@ def parse_entry(text: str) -> list[Entry]:
     words = name.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()
     if not words or not all(_WORD.fullmatch(word) for word in words):
         raise WordListError("a name is written in letters, as it is spoken")
-    if not colon:
-        return [Entry(word, alone=len(words) == 1) for word in words]
-    if len(words) > 1:
-        raise WordListError("a pronunciation belongs to one word")
-    return [Entry(words[0], _parse_phones(pronunciation))]
+    return Entry(" ".join(words), _parse_phones(pronunciation) if colon else None)
 
 
 def parse_terms(terms: Iterable[str]) -> list[Entry]:
-    """Return the words of a connection's terms; what cannot be spoken as written is left out."""
+    """Read a connection's terms; what cannot be spoken as written is left out."""
     entries: list[Entry] = []
     for term in terms:
         try:
-            entries += parse_entry(term.replace(":", " "))
+            entries.append(parse_entry(term.replace(":", " ")))
         except WordListError:
             continue  # such as "C++": Deepgram accepts it, so the connection must not fail
     return entries

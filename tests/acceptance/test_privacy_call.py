@@ -19,6 +19,7 @@ from acceptance.privacy.doors_media import LATER_HZ
 from acceptance.privacy.evidence import NOT_SUPPORTED, Evidence
 from acceptance.privacy.playbook import CARD
 from acceptance.privacy.prospect import HUMANS, REP
+from acceptance.privacy.revoking import leaves_recogniser_open
 from acceptance.privacy.stages import our_stage
 from coach_terminal.messages import CoachState, Consent
 
@@ -168,6 +169,18 @@ def test_nothing_is_heard_until_the_rep_has_consented(quiet: Seen, hostile: Seen
     assert not hostile.heard_before_consent
 
 
+def test_nothing_is_heard_after_the_rep_has_revoked(quiet: Seen, hostile: Seen) -> None:
+    assert not quiet.heard_after_revocation
+    assert not hostile.heard_after_revocation
+
+
+def test_who_leaves_while_the_rep_revokes_leaves_no_recogniser_behind(stage: Stage) -> None:
+    """A cancelled ear was cancelled again in its own closing; its connection stayed open."""
+    left_open = asyncio.run(leaves_recogniser_open(stage, "revoked"))
+
+    assert not left_open
+
+
 def test_the_agents_methods_refuse_the_prospect_as_if_they_did_not_exist(hostile: Seen) -> None:
     replies = outcome(hostile, "methods", "replies")
 
@@ -215,6 +228,7 @@ def test_one_agent_stays_until_the_rep_ends_the_call(hostile: Seen) -> None:
 
     assert [is_present for _, is_present in presences] == [True, False]
     assert len({identity for identity, _ in presences}) == 1
+    assert hostile.has_ended
     assert hostile.statuses()[-1][:2] == (CoachState.ENDED, Consent.REVOKED)
 
 

@@ -20,7 +20,7 @@ import time
 import urllib.error
 import urllib.request
 from array import array
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -243,15 +243,28 @@ class Person:
         """The first that was published."""
         return self._microphones[0]
 
+    async def publish_sound(self, samples: bytes) -> "Microphone":
+        """Publish 16-bit samples at 48 kHz as a microphone, from now on, and silence after them."""
+        return await self._publish(
+            lambda audio: _play(audio, samples), rtc.TrackSource.SOURCE_MICROPHONE
+        )
+
     async def publish_microphone(
         self, tone_hz: float, source: rtc.TrackSource.ValueType = rtc.TrackSource.SOURCE_MICROPHONE
     ) -> "Microphone":
         """Publish a tone, whose pitch tells the recogniser's streams apart."""
+        return await self._publish(lambda audio: _hum(audio, tone_hz), source)
+
+    async def _publish(
+        self,
+        feed: Callable[[rtc.AudioSource], Coroutine[Any, Any, None]],
+        source: rtc.TrackSource.ValueType,
+    ) -> "Microphone":
         audio = rtc.AudioSource(SAMPLE_RATE_HZ, 1, queue_size_ms=100)
         track = rtc.LocalAudioTrack.create_audio_track("microphone", audio)
         options = rtc.TrackPublishOptions(source=source)
         publication = await self.room.local_participant.publish_track(track, options)
-        task = asyncio.create_task(_hum(audio, tone_hz))
+        task = asyncio.create_task(feed(audio))
         microphone = Microphone(self.room.local_participant, track, publication, audio, task)
         self._microphones.append(microphone)
         return microphone
@@ -307,6 +320,16 @@ async def _hum(audio: rtc.AudioSource, tone_hz: float) -> None:
         wave = array("h", (int(8_000 * math.sin(phase * (at + n))) for n in range(samples)))
         at += samples
         await audio.capture_frame(rtc.AudioFrame(wave.tobytes(), SAMPLE_RATE_HZ, 1, samples))
+
+
+async def _play(audio: rtc.AudioSource, samples: bytes) -> None:
+    count = int(SAMPLE_RATE_HZ * FRAME_SECONDS)
+    silence = b"\0" * (2 * count)
+    for start in range(0, len(samples), 2 * count):
+        frame = samples[start : start + 2 * count].ljust(2 * count, b"\0")
+        await audio.capture_frame(rtc.AudioFrame(frame, SAMPLE_RATE_HZ, 1, count))
+    while True:
+        await audio.capture_frame(rtc.AudioFrame(silence, SAMPLE_RATE_HZ, 1, count))
 
 
 @dataclass(slots=True)

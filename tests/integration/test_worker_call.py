@@ -296,9 +296,7 @@ async def test_somebody_with_the_simulators_attribute_who_leaves_does_not_end_th
         token = livekit.token("sim", "simulator", can_update_own_metadata=True)
         async with joined(livekit, "sim", "simulator", token) as simulator:
             await simulator.room.local_participant.set_attributes({"lk.simulator": "true"})
-            await eventually(
-                lambda: has_attribute(call.rep.room, "sim"), "the attribute is set"
-            )
+            await eventually(lambda: has_attribute(call.rep.room, "sim"), "the attribute is set")
         await eventually(
             lambda: "sim" not in call.rep.room.remote_participants, "the simulator has left"
         )

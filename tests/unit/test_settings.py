@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from coach.errors import ConfigError
-from coach.settings import DEV_KEY, DEV_SECRET, Settings, is_loopback, settings_table
+from coach.setting_types import is_loopback
+from coach.settings import DEV_KEY, DEV_SECRET, Settings, settings_table
 
 SECRET = "a-secret-that-nobody-may-read-anywhere"
 

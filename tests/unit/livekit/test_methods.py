@@ -14,7 +14,7 @@ from coach.adapters.livekit.guard import Guard
 from coach.adapters.livekit.methods import CALLS_PER_WINDOW, WINDOW_MS, Methods
 from coach.adapters.livekit.panel import RpcPanel
 from coach.domain.events import Ask, Control, ControlAction, Event, Feedback, FeedbackAction
-from coach.domain.job import ConsentPolicy
+from coach.domain.job import Job, Rep
 from coach.domain.outputs import Answer
 from fakes.clock import HandClock
 from unit.livekit.sending import REP, RecordingRoom, invocation
@@ -31,7 +31,7 @@ class Scene:
         self.asked: list[Ask] = []
         self._answer = answer or Answer(None)
         guard = Guard(self.room.as_room, REP)
-        self.panel = RpcPanel(guard, run="r", call_id="c", policy=ConsentPolicy.CALL, disclosure="")
+        self.panel = RpcPanel(guard, job=Job("c", Rep(REP)), run="r", disclosure="")
         self.methods = Methods(
             guard, self.panel, clock=self.clock, post=self.posted.append, ask=self.ask
         )

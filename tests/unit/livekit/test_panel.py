@@ -12,7 +12,7 @@ from coach.adapters.livekit import panel as panel_module
 from coach.adapters.livekit.guard import Guard
 from coach.adapters.livekit.panel import RpcPanel
 from coach.application.ports import PanelUnanswered
-from coach.domain.job import ConsentPolicy, ConsentState
+from coach.domain.job import ConsentState, Job, Rep
 from coach.domain.outputs import Evidence, Nudge, PanelState, Path, Source, Status
 from coach.domain.playbook import Kind, Speaker
 from unit.livekit.sending import REP, RecordingRoom
@@ -44,13 +44,8 @@ STATUS = Status(
 
 
 def opened(room: RecordingRoom, disclosure: str = "May I?") -> RpcPanel:
-    return RpcPanel(
-        Guard(room.as_room, REP),
-        run="r-1",
-        call_id="c-1",
-        policy=ConsentPolicy.CALL,
-        disclosure=disclosure,
-    )
+    job = Job("c-1", Rep(REP))
+    return RpcPanel(Guard(room.as_room, REP), job=job, run="r-1", disclosure=disclosure)
 
 
 def sent(room: RecordingRoom) -> dict[str, Any]:

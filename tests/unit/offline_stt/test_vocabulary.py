@@ -2,7 +2,7 @@
 
 import math
 
-from offline_stt.vocabulary import NAME_PROBABILITY, Addition, add_words, plain_word, plan
+from offline_stt.vocabulary import NAME_PROBABILITY, Addition, add_names, plain_word, plan
 from offline_stt.words import Entry
 
 UNIT_PROBABILITY = 1e-5
@@ -42,7 +42,8 @@ class FakeDecoder:
 def test_an_unknown_word_gets_a_guess_unless_its_pronunciation_is_stated() -> None:
     entries = [Entry("okta"), Entry("zendesk", "Z EH N"), Entry("zendesk", "Z IY N")]
 
-    assert plan(entries, {}.get) == [
+    known: dict[str, str] = {}
+    assert plan(entries, known.get) == [
         Addition("okta", ("AA K T AH",), guessed=True),
         Addition("zendesk", ("Z EH N", "Z IY N"), guessed=False),
     ]
@@ -56,18 +57,25 @@ def test_a_known_name_is_added_once_more_to_become_likelier() -> None:
     ]
 
 
-def test_a_known_word_of_a_longer_name_is_left_as_it_is() -> None:
-    assert plan([Entry("king", alone=False)], {"king": "K IH NG"}.get) == []
+def test_a_name_of_several_words_is_one_word_with_their_pronunciations() -> None:
+    known = {"route": "R UW T", "route(2)": "R AW T", "king": "K IH NG"}
+
+    assert plan([Entry("route king"), Entry("king okta")], known.get) == [
+        Addition("route_king", ("R UW T K IH NG", "R AW T K IH NG"), guessed=False),
+        Addition("king_okta", ("K IH NG AA K T AH",), guessed=True),
+    ]
 
 
 def test_a_name_that_was_added_before_is_not_added_again() -> None:
-    assert plan([Entry("gong")], {"gong": "G AO NG", "gong~": "G AO NG"}.get) == []
+    known = {"gong": "G AO NG", "gong~": "G AO NG", "route_king": "R UW T K IH NG"}
+
+    assert plan([Entry("gong"), Entry("route king")], known.get) == []
 
 
 def test_added_words_get_their_probability_and_the_search_is_rebuilt_once() -> None:
     decoder = FakeDecoder(gong="G AO NG", **{"gong(2)": "G AA NG"})
 
-    add_words(decoder, [Entry("zendesk", "Z EH N"), Entry("gong")])
+    add_names(decoder, [Entry("zendesk", "Z EH N"), Entry("gong")])
 
     assert decoder.known["zendesk"] == "Z EH N"
     assert decoder.known["gong~(2)"] == "G AA NG"
@@ -80,15 +88,15 @@ def test_names_of_a_long_list_are_less_likely_each() -> None:
     decoder = FakeDecoder()
     words = [f"n{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(300)]
 
-    add_words(decoder, [Entry(word) for word in words])
+    add_names(decoder, [Entry(word) for word in words])
 
     assert decoder.model.weights[words[0]] * UNIT_PROBABILITY < NAME_PROBABILITY / 5
 
 
-def test_a_decoders_names_read_as_words() -> None:
-    assert [plain_word(name) for name in ("the(2)", "gong~", "gong~(2)", "route-king")] == [
+def test_what_a_decoder_says_reads_as_words() -> None:
+    assert [plain_word(name) for name in ("the(2)", "gong~", "gong~(2)", "route_king(2)")] == [
         "the",
         "gong",
         "gong",
-        "route-king",
+        "route king",
     ]

@@ -51,7 +51,7 @@ class Ear:
     """Hears one speaker until its task is cancelled or the track ends."""
 
     def __init__(
-        self, *, identity: str, speaker: Speaker, track: rtc.Track, around: Surroundings
+        self, around: Surroundings, identity: str, speaker: Speaker, track: rtc.Track
     ) -> None:
         self._identity, self._speaker, self._track = identity, speaker, track
         self._around = around

@@ -8,7 +8,7 @@ from livekit import rtc
 from coach.adapters.livekit.guard import Guard
 from coach.adapters.wire import MAX_DISCLOSURE_BYTES, Fields, encode, nudge_fields
 from coach.application.ports import PanelUnanswered
-from coach.domain.job import ConsentPolicy, ConsentState
+from coach.domain.job import ConsentState, Job
 from coach.domain.outputs import Nudge, Status
 
 ANSWER_SECONDS = 3.0
@@ -24,11 +24,17 @@ _RECIPIENT_NOT_FOUND = rtc.RpcError.ErrorCode.RECIPIENT_NOT_FOUND
 class RpcPanel:
     """Speaks to the rep's client by remote method calls, through the guard."""
 
-    def __init__(
-        self, guard: Guard, *, run: str, call_id: str, policy: ConsentPolicy, disclosure: str
-    ) -> None:
-        self._guard = guard
-        self._run, self._call_id, self._policy = run, call_id, policy
+    def __init__(self, guard: Guard, *, job: Job, run: str, disclosure: str) -> None:
+        """Bind to a call.
+
+        Args:
+            guard: the only way out.
+            job: whose call it is.
+            run: the job's own id, which every message carries.
+            disclosure: text that the rep reads aloud.
+        """
+        self._guard, self._run = guard, run
+        self._call_id, self._policy = job.call_id, job.consent.policy
         self._disclosure = _cut_bytes(disclosure, MAX_DISCLOSURE_BYTES)
         self._ids: deque[str] = deque(maxlen=IDS_KEPT)
 

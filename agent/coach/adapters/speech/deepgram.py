@@ -1,9 +1,12 @@
 """The recogniser's client: the Deepgram plugin, unmodified, pointed at any compatible endpoint."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aiohttp
 from livekit.plugins import deepgram
+
+from coach.errors import ConfigError
+from coach.settings import Settings
 
 ENDPOINTING_MS = 300
 """Silence after which Deepgram calls a speaker's words final."""
@@ -15,9 +18,22 @@ class Endpoint:
     """Where speech becomes words."""
 
     url: str
-    key: str
+    key: str = field(repr=False)
     model: str
     language: str
+
+
+def endpoint_of(settings: Settings, language: str | None) -> Endpoint:
+    """Return the endpoint that the settings name.
+
+    Raises:
+        ConfigError: none is set: the worker's main process sets one for its jobs.
+    """
+    if settings.stt_url is None:
+        raise ConfigError("COACH_STT_BASE_URL", "is unset, and no embedded recogniser was started")
+    return Endpoint(
+        settings.stt_url, settings.stt_key, settings.stt_model, language or settings.language
+    )
 
 
 def open_recogniser(endpoint: Endpoint, http: aiohttp.ClientSession) -> deepgram.STT:

@@ -1,0 +1,51 @@
+"""What the value of a setting may look like: addresses, folders, files."""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL points at this machine."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _url(*schemes: str) -> AfterValidator:
+    def check(value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            is_good = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_good = False
+        if not is_good:
+            raise ValueError(f"must be {' or '.join(f'{s}://host[:port]' for s in schemes)}")
+        return value.rstrip("/")
+
+    return AfterValidator(check)
+
+
+def _folder(value: Path) -> Path:
+    if not value.is_dir():
+        raise ValueError("must be an existing folder")
+    return value.resolve()
+
+
+def _file(value: Path) -> Path:
+    if not value.is_file():
+        raise ValueError("must be an existing file")
+    return value.resolve()
+
+
+LiveKitUrl = Annotated[str, _url("ws", "wss", "http", "https")]
+HttpUrl = Annotated[str, _url("http", "https", "ws", "wss")]
+Folder = Annotated[Path, AfterValidator(_folder)]
+File = Annotated[Path, AfterValidator(_file)]

@@ -1,0 +1,177 @@
+"""`coach dispatch` and `coach doctor` as people run them: what they say and their exit codes."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from integration.servers import (
+    LiveKit,
+    Worker,
+    free_port,
+    listen_url,
+    metadata,
+    running_livekit,
+    running_worker,
+)
+
+COACH = [sys.executable, "-c", "from coach.cli.main import app; app()"]
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A server and a worker."""
+
+    livekit: LiveKit
+    worker: Worker
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "LIVEKIT_URL": self.livekit.url,
+            "LIVEKIT_API_KEY": self.livekit.key,
+            "LIVEKIT_API_SECRET": self.livekit.secret,
+        }
+
+
+@pytest.fixture(scope="module")
+def backbone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backbone]:
+    folder = tmp_path_factory.mktemp("commands")
+    environment = {"COACH_STT_BASE_URL": listen_url(free_port())}
+    with (
+        running_livekit(folder) as livekit,
+        running_worker(folder, livekit, environment) as worker,
+    ):
+        yield Backbone(livekit, worker)
+
+
+def coach(
+    *arguments: str, environment: dict[str, str], stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    ours = ("COACH_", "LIVEKIT_", "DEEPGRAM_", "OPENAI_")
+    inherited = {name: v for name, v in os.environ.items() if not name.startswith(ours)}
+    return subprocess.run(
+        [*COACH, *arguments],
+        env=inherited | {"COLUMNS": "200"} | environment,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_dispatch_prints_the_agents_identity(backbone: Backbone) -> None:
+    done = coach("dispatch", "one", "--rep", "rep-1", environment=backbone.environment())
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("call-assistant-AJ_")
+
+
+def test_dispatch_reads_the_job_from_a_file_and_from_standard_input(
+    backbone: Backbone, tmp_path: Path
+) -> None:
+    file = tmp_path / "job.json"
+    file.write_text(metadata())
+
+    from_file = coach(
+        "dispatch", "two", "--metadata", str(file), environment=backbone.environment()
+    )
+    from_input = coach(
+        "dispatch", "three", "--metadata", "-", environment=backbone.environment(), stdin=metadata()
+    )
+
+    assert (from_file.returncode, from_input.returncode) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "says"),
+    [
+        ((), "", "rep: is required"),
+        (("--metadata", "/no/such/file"), "", "metadata: must be a readable file of JSON"),
+        (("--metadata", "-"), "[]", "metadata: must be an object"),
+        (("--metadata", "-"), '{"rep":{"identity":"r"},"call_id":"a b"}', "call_id: must match"),
+    ],
+)
+def test_dispatch_refuses_a_bad_job_with_exit_code_2(
+    arguments: tuple[str, ...], stdin: str, says: str
+) -> None:
+    done = coach("dispatch", "four", *arguments, environment={}, stdin=stdin)
+
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_dispatch_says_that_nobody_came_with_exit_code_1(backbone: Backbone) -> None:
+    environment = backbone.environment() | {"LIVEKIT_AGENT_NAME": "nobody"}
+
+    done = coach("dispatch", "five", "--rep", "r", "--wait", "1", environment=environment)
+
+    assert done.returncode == 1
+    assert "no agent joined" in done.stderr
+
+
+def test_dispatch_says_that_no_server_answers_with_exit_code_1() -> None:
+    environment = {"LIVEKIT_URL": f"ws://127.0.0.1:{free_port()}"}
+
+    done = coach("dispatch", "six", "--rep", "r", environment=environment)
+
+    assert done.returncode == 1
+    assert "no LiveKit server answers" in done.stderr
+
+
+def test_doctor_finds_nothing_wrong_with_server_and_worker(backbone: Backbone) -> None:
+    port = backbone.worker.health_url.rstrip("/").rpartition(":")[2]
+
+    done = coach("doctor", environment=backbone.environment() | {"COACH_HTTP_PORT": port})
+
+    assert done.returncode == 0, done.stdout
+    assert "is up and registered" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("variables", "code", "says"),
+    [
+        ({"COACH_MAX_CALLS": "x"}, 2, "COACH_MAX_CALLS"),
+        ({"COACH_PLAYBOOK": "/"}, 11, "coach playbook check"),
+        ({"LIVEKIT_URL": "ws://127.0.0.1:9"}, 12, "no answer"),
+        ({"LIVEKIT_API_KEY": "wrong", "LIVEKIT_API_SECRET": "x" * 40}, 13, "refused"),
+        ({"COACH_STT_BASE_URL": "http://127.0.0.1:9/v1/listen"}, 14, "no answer at 127.0.0.1:9"),
+    ],
+)
+def test_each_finding_of_the_doctor_has_a_remedy_and_a_code(
+    backbone: Backbone, variables: dict[str, str], code: int, says: str
+) -> None:
+    port = str(free_port())
+
+    done = coach(
+        "doctor", environment=backbone.environment() | {"COACH_HTTP_PORT": port} | variables
+    )
+
+    assert done.returncode == code, done.stdout
+    assert says in done.stdout
+    assert backbone.livekit.secret not in done.stdout
+
+
+def test_a_taken_port_is_found(backbone: Backbone) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+
+        done = coach("doctor", environment=backbone.environment() | {"COACH_HTTP_PORT": port})
+
+    assert done.returncode == 15
+    assert "COACH_HTTP_PORT" in done.stdout
+
+
+def test_every_verb_is_listed() -> None:
+    done = coach("--help", environment={})
+
+    assert done.returncode == 0, done.stderr
+    for verb in ("demo", "replay", "playbook", "dispatch", "doctor", "stt-server"):
+        assert verb in done.stdout
