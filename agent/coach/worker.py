@@ -15,11 +15,11 @@ import aiohttp
 from livekit.agents import AutoSubscribe, JobContext, JobProcess
 
 from coach import logs
+from coach.adapters.job import parse_job
 from coach.adapters.livekit.audio import open_voice_detector
 from coach.adapters.livekit.clock import CallClock
 from coach.adapters.livekit.ear import Ear, OpenDetector, Surroundings
 from coach.adapters.livekit.guard import Guard
-from coach.adapters.livekit.job import parse_job
 from coach.adapters.livekit.methods import Methods
 from coach.adapters.livekit.panel import RpcPanel
 from coach.adapters.livekit.room import RoomAdapter

@@ -15,8 +15,8 @@ import typer
 from livekit import api
 from livekit.protocol.models import ParticipantInfo
 
+from coach.adapters.job import parse_job
 from coach.adapters.livekit.admission import IDENTITY_PREFIX
-from coach.adapters.livekit.job import parse_job
 from coach.domain.job import ConsentState
 from coach.errors import CoachError, ConfigError, MetadataError
 from coach.settings import Settings

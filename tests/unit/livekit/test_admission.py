@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 from livekit.agents import JobRequest
 
+from coach.adapters.job import parse_job
 from coach.adapters.livekit.admission import Admission
-from coach.adapters.livekit.job import parse_job
 
 GOOD = '{"rep":{"identity":"rep-1"}}'
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.adapters.livekit.job import MAX_METADATA_BYTES, parse_job
+from coach.adapters.job import MAX_METADATA_BYTES, parse_job
 from coach.domain.job import ConsentPolicy, ConsentState
 from coach.domain.playbook import Speaker
 from coach.errors import MetadataError

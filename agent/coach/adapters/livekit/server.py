@@ -14,9 +14,9 @@ from livekit.agents import AgentServer, JobContext, WorkerPermissions
 from livekit.api.access_token import Claims
 
 from coach import logs
+from coach.adapters.job import parse_job
 from coach.adapters.livekit.admission import Admission
 from coach.adapters.livekit.health import Health, serving_health
-from coach.adapters.livekit.job import parse_job
 from coach.adapters.speech.embedded import EmbeddedRecogniser
 from coach.errors import CoachError
 from coach.settings import Settings

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from coach.adapters.livekit.job import parse_job
+from coach.adapters.job import parse_job
 from coach.adapters.trace.lines import OUTPUT_TYPES
 from coach.domain import events
 from coach.domain.job import Job
