@@ -11,7 +11,7 @@ from coach.cli.demo.witness import Witness
 
 def show(console: Console, results: Results, witness: Witness) -> None:
     """Print what reached the rep, what was held back, and what reached the prospect."""
-    console.print(Group(_nudges(results), _latency(results)))
+    console.print(Group("", _nudges(results), _latency(results)))
     if results.held:
         console.print(_held(results))
     for mark in results.missed:
@@ -27,7 +27,7 @@ def _nudges(results: Results) -> RenderableType:
         table.add_column(step, justify="right")
     for row in results.rows:
         times = (row.recognised_ms, row.decided_ms, row.shown_ms, row.acknowledged_ms)
-        after = [f"+{time - row.spoken_ms:.0f}" for time in times]
+        after = [f"{time - row.spoken_ms:+.0f}" for time in times]
         told = Text.assemble(
             (f"{row.moment}\n", "bold"), (f"“{row.quote}”\n", "italic"), f"→ {row.headline}"
         )

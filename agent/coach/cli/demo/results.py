@@ -8,7 +8,7 @@ from statistics import quantiles
 from typing import Any
 
 from coach_terminal.events import NudgeReceived
-from demo_call import DemoCall, Expect, Mark
+from demo_call import DemoCall, Expect, Line, Mark
 
 _REACH_MS = 8_000
 """A nudge this soon after a mark's last word, and of its moment, answers the mark."""
@@ -92,9 +92,8 @@ def collect(
     offsets = [n.received_at * 1000 - n.nudge.created_ms for n in nudges]
     zero_ms = start_at * 1000 - min(offsets, default=start_at * 1000)
     receipts = {line["nudge_id"]: line for line in trace if line["type"] == "receipt"}
-    marks = call.expecting(Expect.NUDGE) + call.expecting(Expect.SUPPRESSED) if call else ()
-    known = [line.mark for line in marks if line.mark]
-    rows = tuple(_row(n, receipts.get(n.nudge.id, {}), known, start_at, zero_ms) for n in nudges)
+    marked = call.expecting(Expect.NUDGE) + call.expecting(Expect.SUPPRESSED) if call else ()
+    rows = tuple(_row(n, receipts.get(n.nudge.id, {}), marked, start_at, zero_ms) for n in nudges)
     expected = [line.mark for line in call.expecting(Expect.NUDGE) if line.mark] if call else []
     missed = tuple(mark for mark in expected if not any(_answers(row, mark) for row in rows))
     held = tuple(_held(line, zero_ms) for line in trace if _is_held(line))
@@ -104,20 +103,21 @@ def collect(
 def _row(
     received: NudgeReceived,
     receipt: dict[str, Any],
-    marks: list[Mark],
+    marked: Sequence[Line],
     start_at: float,
     zero_ms: float,
 ) -> Row:
     nudge = received.nudge
     shown_ms = (received.received_at - start_at) * 1000
-    mark = _mark_of(nudge.moment, shown_ms, marks)
+    quote = (nudge.evidence.quote if nudge.evidence else None) or ""
+    line = _line_of(nudge.moment, shown_ms, marked)
     heard_ms = receipt.get("heard_ms", nudge.created_ms)
     spoken_ms = receipt.get("spoken_ms") or nudge.created_ms
     return Row(
         moment=nudge.moment or "",
         headline=nudge.headline,
-        quote=(nudge.evidence.quote if nudge.evidence else None) or "",
-        spoken_ms=mark.end_ms if mark else spoken_ms - zero_ms,
+        quote=quote,
+        spoken_ms=_end_of(quote, line) if line else spoken_ms - zero_ms,
         recognised_ms=heard_ms - zero_ms,
         decided_ms=nudge.created_ms - zero_ms,
         shown_ms=shown_ms,
@@ -126,9 +126,21 @@ def _row(
     )
 
 
-def _mark_of(moment: str | None, shown_ms: float, marks: list[Mark]) -> Mark | None:
-    near = [m for m in marks if m.moment == moment and _is_near(shown_ms, m)]
-    return min(near, key=lambda mark: abs(shown_ms - mark.end_ms), default=None)
+def _line_of(moment: str | None, shown_ms: float, marked: Sequence[Line]) -> Line | None:
+    """Return the line of the recording that a nudge answers."""
+    for line in marked:
+        if line.mark and line.mark.moment == moment and _is_near(shown_ms, line.mark):
+            return line
+    return None
+
+
+def _end_of(quote: str, line: Line) -> float:
+    """Return when the quote's last word ends in the recording; the mark's end if misheard."""
+    assert line.mark is not None, "only marked lines are answered"
+    marked_ms = line.mark.end_ms
+    last = quote.rpartition(" ")[2].casefold()
+    ends = [word.end_ms for word in line.words if word.word == last]
+    return min(ends, key=lambda end: abs(end - marked_ms), default=marked_ms)
 
 
 def _is_near(shown_ms: float, mark: Mark) -> bool:
