@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import os
+import sys
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -29,6 +31,7 @@ from demo_call.audio import CallAudio, RecordingError, read_pair, read_stereo
 
 ROOM = "demo"
 REP, PROSPECT = "rep-1", "buyer-1"
+INTERRUPTED = 130
 _COACH_SECONDS = 30.0
 _POLL_SECONDS = 0.05
 _TAIL_SECONDS = 3.0
@@ -65,10 +68,17 @@ def run(
         results, witness = asyncio.run(_demo(console, plan, keep))
     except (CoachError, RecordingError, ProcessFailed) as error:
         console.print(f"error: {error}", style="bold red", markup=False, highlight=False)
-        raise typer.Exit(2) from None
+        _leave(2)
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-    raise typer.Exit(1 if results.missed or witness.leaks else 0)
+        _leave(INTERRUPTED)
+    _leave(1 if results.missed or witness.leaks else 0)
+
+
+def _leave(code: int) -> NoReturn:
+    """Exit without the interpreter's last steps, in which LiveKit's native threads may panic."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _plan(recordings: list[Path]) -> Plan:
