@@ -98,11 +98,11 @@ class Gate:
         self._forget()
         return events
 
-    def finalize(self) -> list[GateEvent]:
+    def finalize(self, *, requested: bool = True) -> list[GateEvent]:
         """Close the open utterance, if there is one, with all audio so far."""
         if not self.speaking:
             return []
-        return self._close(End(self.received, from_finalize=True))
+        return self._close(End(self.received, from_finalize=requested))
 
     def _judge_window(self) -> list[GateEvent]:
         start = self._judged - self._kept_from

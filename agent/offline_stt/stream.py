@@ -12,6 +12,7 @@ import logging
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -28,6 +29,7 @@ from offline_stt.wire import Kind
 IN_FLIGHT_SLICES = 6  # 0.3 s of the plugin's audio
 IDLE_LIMIT_SECONDS = 15.0  # neither audio nor KeepAlive; the plugin sends one every 5 s
 LAST_WORDS_LIMIT_SECONDS = 5.0
+STALL_SECONDS = 1.0  # a microphone that is muted within a word sends no silence after it
 
 _log = logging.getLogger(__name__)
 
@@ -71,6 +73,7 @@ class ListenStream:
         self._finished = asyncio.Event()
         self._finished.set()
         self._gap_after_s: float | None = None
+        self._stall: asyncio.TimerHandle | None = None
 
     @property
     def dropped_samples(self) -> int:
@@ -86,6 +89,7 @@ class ListenStream:
                 try:
                     await self._listen()
                 finally:
+                    self._expect_audio(None)
                     feed.cancel()
                     answer.cancel()
         except* DecoderError:
@@ -114,6 +118,7 @@ class ListenStream:
                 return
 
     async def _hear(self, data: bytes) -> None:
+        self._expect_audio(STALL_SECONDS)
         for event in self._gate.push(self._intake.push(data)):
             self._pass_on(event)
             if isinstance(event, Begin) and self._options.vad_events:
@@ -124,16 +129,24 @@ class ListenStream:
         """Carry out a control message; False: it was the last one."""
         match _parse_control(text):
             case "Finalize":
-                self._finalize()
+                self._finalize(requested=True)
             case "CloseStream":
-                self._finalize()
+                self._finalize(requested=True)
                 await self._say_last_words()
                 return False
         return True  # KeepAlive, or a message that Deepgram may add
 
-    def _finalize(self) -> None:
-        for event in self._gate.finalize():
+    def _finalize(self, *, requested: bool) -> None:
+        for event in self._gate.finalize(requested=requested):
             self._pass_on(event)
+
+    def _expect_audio(self, within_seconds: float | None) -> None:
+        """End the open utterance if no audio comes in time; None: no longer."""
+        if self._stall is not None:
+            self._stall.cancel()
+        if within_seconds is not None:
+            end = partial(self._finalize, requested=False)
+            self._stall = asyncio.get_running_loop().call_later(within_seconds, end)
 
     def _pass_on(self, event: GateEvent) -> None:
         if isinstance(event, Begin):

@@ -217,6 +217,19 @@ async def test_a_raw_client_gets_finals_on_request_and_a_clean_close(
     assert close_code == aiohttp.WSCloseCode.OK
 
 
+async def test_an_utterance_whose_audio_stops_is_completed(
+    server: Server, http: aiohttp.ClientSession
+) -> None:
+    async with http.ws_connect(server.url, params=LISTEN) as socket:
+        await socket.send_bytes(clip()[: 2 * RATE_HZ].tobytes())
+        message = await socket.receive_json()
+        while not message["is_final"]:
+            message = await socket.receive_json()
+
+    assert message["speech_final"] and not message["from_finalize"]
+    assert "over our" in message["channel"]["alternatives"][0]["transcript"]
+
+
 async def test_what_cannot_be_served_is_refused_and_the_others_go_on(
     server: Server, http: aiohttp.ClientSession
 ) -> None:

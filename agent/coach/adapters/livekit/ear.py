@@ -8,7 +8,7 @@ call nor reports on it. Its recogniser is tried once: when to try again is decid
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,10 +124,7 @@ class Ear:
             return is_lost
         finally:
             link.close()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await session.aclose()
-                    await recogniser.aclose()
+            await _to_the_end(_close(session.aclose, recogniser.aclose))
 
     def _on_words(self) -> None:
         self._backoff.reset()
@@ -143,3 +140,27 @@ class Ear:
         level = logging.INFO if is_up else logging.WARNING
         _log.log(level, "recogniser changed", extra={"side": self._speaker, "up": is_up})
         self._around.post(ServiceChanged(SERVICE, is_up=is_up, identity=self._identity))
+
+
+async def _close(*closings: Callable[[], Awaitable[None]]) -> None:
+    for close in closings:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await close()
+
+
+async def _to_the_end(closing: Coroutine[Any, Any, None]) -> None:
+    """Await to its end what must not stop halfway, and only then be cancelled.
+
+    An ear whose speaker has left is closing when the rep revokes: cancelled there, it would
+    leave its connection to the recogniser open for the rest of the call.
+    """
+    task = asyncio.create_task(closing, name="coach.ear.close")
+    was_cancelled = False
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            was_cancelled = True
+    if was_cancelled:
+        raise asyncio.CancelledError

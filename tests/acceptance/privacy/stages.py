@@ -1,0 +1,41 @@
+"""Servers for a whole module of tests: LiveKit, and our worker or the leaky one."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from acceptance.privacy.call import Stage
+from acceptance.privacy.playbook import write_playbook
+from integration.servers import free_port, listen_url, running_livekit, running_worker
+
+LEAKY_WORKER = Path(__file__).with_name("leaky_worker.py")
+
+
+@contextlib.contextmanager
+def our_stage(folder: Path) -> Iterator[Stage]:
+    """Run our worker with a playbook full of canaries, and with all its logs."""
+    write_playbook(folder / "playbook")
+    port = free_port()
+    environment = {
+        "COACH_STT_BASE_URL": listen_url(port),
+        "COACH_PLAYBOOK": str(folder / "playbook"),
+        "LIVEKIT_LOG_LEVEL": "DEBUG",
+        "LIVEKIT_RTC_DEBUG": "1",
+    }
+    with (
+        running_livekit(folder) as livekit,
+        running_worker(folder, livekit, environment) as worker,
+    ):
+        yield Stage(livekit, worker, port, folder)
+
+
+@contextlib.contextmanager
+def leaky_stage(folder: Path) -> Iterator[Stage]:
+    """Run the worker that leaks."""
+    port = free_port()
+    environment = {"COACH_STT_BASE_URL": listen_url(port), "COACH_HTTP_PORT": str(free_port())}
+    with (
+        running_livekit(folder) as livekit,
+        running_worker(folder, livekit, environment, script=LEAKY_WORKER) as worker,
+    ):
+        yield Stage(livekit, worker, port, folder)
