@@ -29,17 +29,14 @@ from coach.adapters.livekit.server import (
     keep_nothing,
     require_narrow_grants,
 )
-from coach.adapters.matching import CardIndex, PhraseMatcher
 from coach.adapters.playbook.files import load_playbook
 from coach.adapters.speech.deepgram import endpoint_of, open_recogniser
 from coach.adapters.speech.vocabulary import word_list
 from coach.adapters.trace.file import TraceFile
 from coach.application.call import CallSession
 from coach.application.ports import Trace
-from coach.domain.call import Call
 from coach.domain.job import Job
-from coach.domain.matching import CardSearch, Matcher
-from coach.domain.playbook import Playbook
+from coach.engines import Engines
 from coach.settings import read_settings_or_exit
 
 _LOADED: Final = "coach.loaded"
@@ -63,35 +60,22 @@ server: Final = CoachServer(settings, _playbook_names)
 class Loaded:
     """What all calls of a process share. Nothing of it ever changes."""
 
-    playbook: Playbook
-    matcher: Matcher
-    cards: CardSearch
+    engines: Engines
     open_detector: OpenDetector | None
     """Hears silence, where sending it costs money."""
 
-    def call(self, job: Job, run: str) -> Call:
-        """Make the state machine of one call."""
-        return Call(
-            job=job,
-            playbook=self.playbook,
-            matcher=self.matcher,
-            cards=self.cards,
-            run=run,
-            turns_given=True,
-        )
-
 
 def prewarm(process: JobProcess) -> None:
-    """Load the playbook and build its engines, once per process.
+    """Take over the playbook and its engines, once per process.
 
     Raises:
         PlaybookError: it cannot be used; names file and line.
     """
     logs.install()
-    playbook = load_playbook(settings.playbook)
-    matcher, cards = PhraseMatcher.build(playbook), CardIndex.build(playbook)
+    from coach.prewarmed import engines  # builds on import: not wanted in the main process
+
     detector = open_voice_detector() if settings.is_stt_paid else None
-    process.userdata[_LOADED] = Loaded(playbook, matcher, cards, detector)
+    process.userdata[_LOADED] = Loaded(engines(), detector)
 
 
 async def entrypoint(ctx: JobContext) -> None:
@@ -111,10 +95,10 @@ async def _coach(
 ) -> str:
     loaded: Loaded = ctx.proc.userdata[_LOADED]
     guard = Guard(ctx.room, job.rep.identity)
-    panel = RpcPanel(guard, job=job, run=run, disclosure=loaded.playbook.disclosure)
+    panel = RpcPanel(guard, job=job, run=run, disclosure=loaded.engines.playbook.disclosure)
     room = RoomAdapter(ctx.room, job)
     session = CallSession(
-        call=loaded.call(job, run),
+        call=loaded.engines.call(job, run, turns_given=True),
         room=room,
         panel=panel,
         trace=_open_trace(job, run),

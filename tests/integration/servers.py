@@ -494,6 +494,10 @@ async def close_room(livekit: LiveKit, name: str) -> None:
 
 # -- the scripted recogniser --------------------------------------------------------------------
 
+TONE_TOLERANCE_HZ = 40.0
+STEADY_READINGS = 3
+READING_BYTES = 2 * HEARD_RATE_HZ // 10  # a tenth of a second of new audio
+
 Words = Sequence[tuple[str, float, float]]
 """Words with start and end, in seconds of the stream's audio."""
 
@@ -600,11 +604,23 @@ class ScriptedRecogniser:
         return [stream for stream in self.streams if stream.is_open]
 
     async def stream_of(self, tone_hz: float, seconds: float = WAIT_SECONDS) -> Stream:
-        """Return the newest open stream that hears this tone."""
+        """Return the newest open stream that hears this tone, steadily.
+
+        A busy machine tears audio, and torn audio has another pitch for a moment: so a stream
+        must match in several readings, between which new audio came.
+        """
+        matches: dict[int, list[int]] = {}  # stream → byte counts at readings that matched
 
         def find() -> Stream | None:
-            matches = (s for s in reversed(self.open_streams) if abs(s.pitch_hz - tone_hz) < 40)
-            return next(matches, None)
+            for number, stream in reversed(list(enumerate(self.streams))):
+                counts = matches.setdefault(number, [])
+                if not stream.is_open or abs(stream.pitch_hz - tone_hz) >= TONE_TOLERANCE_HZ:
+                    counts.clear()
+                elif not counts or stream.byte_count - counts[-1] >= READING_BYTES:
+                    counts.append(stream.byte_count)
+                if len(counts) >= STEADY_READINGS:
+                    return stream
+            return None
 
         return await eventually(find, f"a recogniser stream with {tone_hz:.0f} Hz", seconds)
 

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,18 +15,18 @@ from typing import Annotated
 
 import typer
 
-from coach.adapters.matching import CardIndex, PhraseMatcher
-from coach.adapters.playbook.files import load_playbook
 from coach.adapters.trace.lines import SPEECH_TYPES, Line, output_line
 from coach.adapters.trace.reader import Recording, read_recording
 from coach.application.replaying import replay
-from coach.domain.call import Call
 from coach.domain.outputs import Decision, Erase, Outcome, Receipt
-from coach.domain.playbook import Playbook
+from coach.engines import Engines, build
 from coach.errors import CoachError
 from coach.settings import Settings
 
 DECISIONS_SUFFIX = ".decisions.jsonl"
+
+Pacer = Callable[[int], None]
+"""Returns when the call has come to this time."""
 
 
 class AdvisorMode(StrEnum):
@@ -72,7 +73,7 @@ def run(
         _fail("--advisor live: no model is configured; set COACH_LLM_MODEL or use file or off")
     try:
         folder = playbook or Settings.from_env().playbook
-        _loaded(folder)
+        _engines(folder)
     except CoachError as error:
         _fail(str(error))
     if source.is_dir():
@@ -92,9 +93,8 @@ def _fail(message: str) -> None:
 
 
 @cache
-def _loaded(folder: Path) -> tuple[Playbook, PhraseMatcher, CardIndex]:
-    playbook = load_playbook(folder)
-    return playbook, PhraseMatcher.build(playbook), CardIndex.build(playbook)
+def _engines(folder: Path) -> Engines:
+    return build(folder)
 
 
 def _replay_folder(source: Path, playbook: Path, jobs: int) -> list[Outcomes]:
@@ -117,7 +117,7 @@ def _replay_file(path: Path, playbook: Path, out: Path | None, realtime: bool) -
     try:
         recording = read_recording(path)
         started = time.perf_counter()
-        lines = _decide(recording, playbook, _pacer() if realtime else None)
+        lines = _decide(recording, playbook, _pacer() if realtime else _at_once)
         real_seconds = time.perf_counter() - started
         _write(lines, out)
     except (CoachError, OSError) as error:
@@ -128,21 +128,13 @@ def _replay_file(path: Path, playbook: Path, out: Path | None, realtime: bool) -
     return Outcomes(path, counts, call_seconds, real_seconds, recording.warnings)
 
 
-def _decide(recording: Recording, folder: Path, wait_until: object) -> list[Line]:
+def _decide(recording: Recording, folder: Path, wait_until: Pacer) -> list[Line]:
     """Return the output lines; those before a revocation are gone, as they are in a trace."""
-    playbook, matcher, cards = _loaded(folder)
-    call = Call(
-        job=recording.job,
-        playbook=playbook,
-        matcher=matcher,
-        cards=cards,
-        run=recording.run,
-        turns_given=recording.turns_given,
-    )
+    turns_given = recording.turns_given
+    call = _engines(folder).call(recording.job, recording.run, turns_given=turns_given)
     lines: list[Line] = []
-    pacing = {"wait_until": wait_until} if callable(wait_until) else {}
     call_id = recording.job.call_id
-    for at_ms, output, spent_us in replay(call, recording.steps, recording.answered, **pacing):
+    for at_ms, output, spent_us in replay(call, recording.steps, recording.answered, wait_until):
         if isinstance(output, Erase):
             lines = [line for line in lines if line["type"] not in SPEECH_TYPES]
         elif isinstance(output, Decision | Receipt):
@@ -151,9 +143,13 @@ def _decide(recording: Recording, folder: Path, wait_until: object) -> list[Line
     return lines
 
 
-def _pacer() -> object:
+def _pacer() -> Pacer:
     started = time.monotonic()
     return lambda at_ms: time.sleep(max(0.0, started + at_ms / 1000 - time.monotonic()))
+
+
+def _at_once(at_ms: int) -> None:
+    """Keep no pace."""
 
 
 def _write(lines: list[Line], out: Path | None) -> None:

@@ -63,7 +63,7 @@ class CoachServer(AgentServer):
             num_idle_processes=WARM_PROCESSES,
             host="127.0.0.1",  # the framework's own health endpoint knows nothing of draining,
             port=0,  #            so it is put out of the way and ours takes the port
-            preload_modules=["coach.worker"],
+            preload_modules=["coach.worker", "coach.prewarmed"],
             max_retry=RETRIES,
         )
         self._settings, self._names = settings, names

@@ -1,0 +1,31 @@
+"""The worker's engines, built when this module is first imported.
+
+The forkserver imports it before it forks the first job process (`preload_modules`), so all of
+them share one copy: some 15 MB and 0.1 s less for each. Where processes are spawned instead,
+each builds its own at prewarm. Either way a worker coaches by the playbook that it began with.
+"""
+
+from coach.engines import Engines, build
+from coach.errors import CoachError
+from coach.settings import Settings
+
+
+def engines() -> Engines:
+    """Return this process's engines, inherited from the forkserver where there is one.
+
+    Raises:
+        ConfigError: the environment is wrong; names the variable.
+        PlaybookError: the playbook cannot be used; names file and line.
+    """
+    return _INHERITED or build(Settings.from_env().playbook)
+
+
+def _try_to_build() -> Engines | None:
+    """Build now; what is wrong is said at prewarm, where somebody hears it."""
+    try:
+        return build(Settings.from_env().playbook)
+    except CoachError:
+        return None
+
+
+_INHERITED = _try_to_build()
