@@ -15,7 +15,6 @@ from offline_stt.words import Entry
 _SETTINGS = {
     "pl_window": 0,
     "fwdflat": False,
-    "topn": 4,
     "maxhmmpf": 3000,
     "maxwpf": 5,
     "loglevel": "FATAL",
