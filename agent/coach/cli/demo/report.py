@@ -32,7 +32,10 @@ def _nudges(results: Results) -> RenderableType:
             (f"{row.moment}\n", "bold"), (f"“{row.quote}”\n", "italic"), f"→ {row.headline}"
         )
         table.add_row(_clock(row.spoken_ms), told, *after)
-    table.caption = "Times in milliseconds after the last word that caused the hint."
+    table.caption = (
+        "Times in milliseconds after the last word that caused the hint; below 0 the recogniser "
+        "guessed the word before its end. Word ends are exact to a tenth of a second."
+    )
     table.caption_justify = "left"
     return table
 
