@@ -7,6 +7,7 @@ said. Only what a session says about being closed by us is dropped: it is no eve
 
 import logging
 from collections.abc import Callable
+from traceback import extract_tb
 from typing import Final
 
 _DROPPED_KEYS: Final = frozenset({"job", "job_request", "ws_data", "headers"})
@@ -45,6 +46,8 @@ class PrivacyFilter(logging.Filter):
             rewrite(record)
         elif record.name == _RECOGNISER_LOGGER and record.levelno >= logging.ERROR:
             _soften(record)
+        if record.exc_info:
+            _keep_kind(record)
         return True
 
 
@@ -65,6 +68,16 @@ def _keep_place(record: logging.LogRecord) -> None:
 def _keep_first(record: logging.LogRecord) -> None:
     first = record.args[0] if isinstance(record.args, tuple) and record.args else ""
     record.msg, record.args = "error running user callback for %s", (first,)
+
+
+def _keep_kind(record: logging.LogRecord) -> None:
+    """Of an exception keep its type and the places it came through; its text may hold anything."""
+    kind, _, trace = record.exc_info if isinstance(record.exc_info, tuple) else (None, None, None)
+    record.exc_info = record.exc_text = None
+    if kind is None:
+        return
+    record.error_type = kind.__name__
+    record.error_trace = [f"{f.filename}:{f.lineno} {f.name}" for f in extract_tb(trace)]
 
 
 def _soften(record: logging.LogRecord) -> None:

@@ -52,7 +52,7 @@ class CallSession:
         self._is_over = False
         self._answer: Answer | None = None
         self._unanswered: set[asyncio.Future[Answer]] = set()
-        self._has_told_losses = False
+        self._told_losses: set[str] = set()
         self._has_said_waiting = False
 
     def post(self, event: Event) -> None:
@@ -127,10 +127,10 @@ class CallSession:
             self._carry_out(due_ms, outputs, time.perf_counter_ns())
 
     def _react(self, item: Item) -> None:
-        if self._finish is not None or not self._call.may_keep(item.event):
+        if self._finish is not None or not self._call.may_hear(item.event):
             return  # what was heard without consent reaches neither the call nor the trace
         at_ms = max(item.at_ms, self._call.at_ms)  # it may have come while the call was busy
-        if self._trace is not None:
+        if self._trace is not None and self._call.may_keep(item.event):
             self._trace.event(at_ms, item.event)
         outputs = self._call.handle(at_ms, item.event)
         self._carry_out(at_ms, outputs, item.arrived_ns)
@@ -173,10 +173,12 @@ class CallSession:
                 pass
 
     def _report_losses(self) -> None:
-        """Lost trace lines show on the rep's status line, once."""
-        if self._trace is not None and self._trace.lost_count > 0 and not self._has_told_losses:
-            self._has_told_losses = True
-            self.post(ServiceChanged("trace", is_up=False))
+        """Lost trace lines and events show on the rep's status line, once."""
+        trace_count = self._trace.lost_count if self._trace is not None else 0
+        for name, count in (("trace", trace_count), ("inbox", self._inbox.lost_count)):
+            if count > 0 and name not in self._told_losses:
+                self._told_losses.add(name)
+                self.post(ServiceChanged(name, is_up=False))
 
     def end(self, reason: EndReason = EndReason.ROOM_CLOSED) -> None:
         """End the call from outside: the room closed or the worker goes."""

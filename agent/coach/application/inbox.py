@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-from coach.domain.events import Event, SpeakingChanged, Transcript
+from coach.domain.events import Control, Ended, Event, SpeakingChanged, Transcript
 from coach.domain.outputs import Answer
 
 INBOX_LIMIT = 1_000
@@ -26,7 +26,8 @@ class Inbox:
     """First in, first out. When full, the oldest event that a later one supersedes makes room.
 
     Partials and voice activity are superseded by what follows them; finals, orders and
-    departures are not. With nothing to give up, the newcomer is lost and counted.
+    departures are not. With nothing to give up, the newcomer is lost and counted, unless it is
+    an order of the rep or the end: those are few, and never lost.
     """
 
     def __init__(self, limit: int = INBOX_LIMIT) -> None:
@@ -42,7 +43,8 @@ class Inbox:
 
     def put(self, item: Item) -> bool:
         """Add an item. Return whether it found room."""
-        if len(self._items) >= self._limit and not self._make_room():
+        is_full = len(self._items) >= self._limit and not self._make_room()
+        if is_full and not isinstance(item.event, Control | Ended):
             self.lost_count += 1
             return False
         self._items.append(item)

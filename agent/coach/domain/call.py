@@ -29,6 +29,7 @@ from coach.domain.events import (
     TurnCompleted,
 )
 from coach.domain.job import ConsentState, Job
+from coach.domain.keeping import HEARD, kept, may_keep
 from coach.domain.listening import Listening
 from coach.domain.matching import CardSearch, Matcher
 from coach.domain.outputs import (
@@ -55,8 +56,6 @@ REP_ABSENCE_MS = 300_000
 """A call without its rep ends after this long."""
 NO_SPEECH_MS = 7_200_000
 """A call in which nobody speaks ends after this long."""
-
-_HEARD = Transcript | SpeakingChanged | TurnCompleted
 
 
 class Call:
@@ -129,9 +128,13 @@ class Call:
         """The room is joined and its participants are about to be reported."""
         return [*self.advance(at_ms), *self._move(CallState.WAITING), *self._settle()]
 
+    def may_hear(self, event: Event) -> bool:
+        """Whether an event may be looked at at all: nothing that was heard without consent."""
+        return self._consent.is_granted or not isinstance(event, HEARD)
+
     def may_keep(self, event: Event) -> bool:
-        """Whether an event may be stored: nothing that was heard without consent."""
-        return self._consent.is_granted or not isinstance(event, _HEARD)
+        """Whether an event may be stored."""
+        return may_keep(event, self.consent)
 
     def handle(self, at_ms: int, event: Event) -> list[Output]:
         """React to an event, after everything that was due before it."""
@@ -139,7 +142,7 @@ class Call:
         if self._is_over:
             return outputs
         outputs += self._react(event)
-        return outputs + self._settle()
+        return kept(outputs + self._settle(), self.consent)
 
     def advance(self, at_ms: int) -> list[Output]:
         """Do what time alone has made due, each at its own time, and move the clock."""
@@ -149,7 +152,7 @@ class Call:
             outputs += self._tick()
             outputs += self._settle()
         self._at_ms = max(self._at_ms, at_ms)
-        return outputs
+        return kept(outputs, self.consent)
 
     def next_due_ms(self) -> int | None:
         """Return when `advance` has something to do, or None; never in the call's past."""
@@ -257,9 +260,9 @@ class Call:
                 return self._answer(event.action)
 
     def _answer(self, action: ControlAction) -> list[Output]:
-        if not self._consent.answer(action):
-            return []
-        self._has_told_no_consent = False
+        """Take an answer. Whoever revokes wants it forgotten, whatever the state was."""
+        if self._consent.answer(action):
+            self._has_told_no_consent = False
         if action is not ControlAction.CONSENT_REVOKED:
             return []
         self._forget()

@@ -59,7 +59,9 @@ class Coaching:
         self._stages = Stages(playbook.stages)
         moments = playbook.moments.values()
         self._pace = Pace(moments, is_rep_transcribed=is_rep_transcribed)
-        self._missed = [moment for moment in moments if moment.when is When.MISSED_TOPIC]
+        # Topics are mostly covered by the rep's questions: unheard, each would seem missed.
+        missed = [moment for moment in moments if moment.when is When.MISSED_TOPIC]
+        self._missed = missed if is_rep_transcribed else []
 
     @property
     def stage(self) -> Stage | None:

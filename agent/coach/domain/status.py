@@ -10,7 +10,7 @@ from coach.domain.playbook import Playbook, Speaker, Stage, When
 HEARTBEAT_MS = 30_000
 """A status is sent at least this often (contracts 3)."""
 
-_REP_WHENS = frozenset({When.UNANSWERED_QUESTION, When.OVER_AUTHORITY})
+_REP_WHENS = frozenset({When.UNANSWERED_QUESTION, When.OVER_AUTHORITY, When.MISSED_TOPIC})
 
 
 class StatusLine:

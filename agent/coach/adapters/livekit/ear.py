@@ -84,10 +84,18 @@ class Ear:
 
     async def run(self) -> None:
         """Hear. A recogniser that is lost is begun anew; audio of the gap is dropped."""
-        while await self._listen_once() and not self._is_finishing:
+        while await self._listen_safely() and not self._is_finishing:
             self._report(is_up=False)
             await asyncio.sleep(self._backoff.next_seconds())
         self._report(is_up=True)
+
+    async def _listen_safely(self) -> bool:
+        """Listen; a failure that nobody foresaw is one speaker's, and counts as a loss."""
+        try:
+            return await self._listen_once()
+        except Exception as error:
+            _log.error("ear failed", extra={"error_type": type(error).__name__})
+            return True
 
     async def _listen_once(self) -> bool:
         """Hear with one recogniser stream. Return whether it was lost before the track ended."""
@@ -108,6 +116,7 @@ class Ear:
             return await self._converse(link, audio)
         finally:
             self._link = None
+            hearing.close()
             await audio.aclose()
 
     async def _converse(self, link: Link, audio: TrackAudio) -> bool:
@@ -131,6 +140,7 @@ class Ear:
         self._report(is_up=True)
 
     def _on_steady(self) -> None:
+        self._backoff.reset()
         self._report(is_up=True)
 
     def _report(self, *, is_up: bool) -> None:

@@ -8,6 +8,9 @@ from aiohttp import web
 
 from coach.errors import ConfigError
 
+FAILED_STARTS = 2
+"""One process may die of bad luck; two in a row mean that the next will, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -17,12 +20,16 @@ class Health:
     is_draining: bool
     call_count: int
     max_calls: int
+    failed_start_count: int = 0
+    """Job processes in a row that ended before they were ready."""
 
     @property
     def problem(self) -> str | None:
         """Why no job can be taken now; None when one can. A full worker is a healthy one."""
         if self.is_draining:
             return "draining"
+        if self.failed_start_count >= FAILED_STARTS:
+            return "no job process starts; see the log"
         return None if self.is_registered else "not registered with LiveKit"
 
 

@@ -45,7 +45,7 @@ class Hearing:
     def take(self, event: stt.SpeechEvent) -> bool:
         """Post what an event says. Return whether it held words."""
         if event.type is stt.SpeechEventType.END_OF_SPEECH:
-            self._close()
+            self.close()
             return False
         is_final = event.type is stt.SpeechEventType.FINAL_TRANSCRIPT
         if not (is_final or event.type is stt.SpeechEventType.INTERIM_TRANSCRIPT):
@@ -70,7 +70,8 @@ class Hearing:
         self._open_since_ms = None if is_final else start_ms
         self._emit(data.text, start_ms, words, is_final=is_final)
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """End an open segment: its recogniser has taken its words back, or is gone."""
         start_ms, self._open_since_ms = self._open_since_ms, None
         if start_ms is not None:
             self._emit("", start_ms, (), is_final=True)

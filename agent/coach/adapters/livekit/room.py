@@ -79,7 +79,7 @@ class RoomAdapter:
             "participant_disconnected": self._on_participant_disconnected,
             "active_speakers_changed": self._on_active_speakers_changed,
             "track_published": self._on_track_published,
-            "track_unpublished": self._on_tracks_changed,
+            "track_unpublished": self._on_track_unpublished,
             "track_subscribed": self._on_tracks_changed,
             "track_unsubscribed": self._on_tracks_changed,
             "track_subscription_failed": self._on_subscription_failed,
@@ -133,6 +133,13 @@ class RoomAdapter:
         self._subscribed.pop(publication.sid, None)
         self._tidy()
 
+    def _on_track_unpublished(
+        self, publication: rtc.RemoteTrackPublication, _: rtc.RemoteParticipant
+    ) -> None:
+        self._subscribed.pop(publication.sid, None)
+        self._muted_at.pop(publication.sid, None)
+        self._tidy()
+
     def _on_tracks_changed(self, *_: object) -> None:
         self._tidy()
 
@@ -179,7 +186,8 @@ class RoomAdapter:
             self._ears.hear(tracks, may_fade=frozenset(may_fade))
 
     def _subscribe(self, publication: rtc.RemoteTrackPublication, should: bool) -> None:
-        if self._subscribed.get(publication.sid, False) is not should:
+        # After a reconnection nothing is known of what was asked: a track that is there tells.
+        if self._subscribed.get(publication.sid, publication.track is not None) is not should:
             self._subscribed[publication.sid] = should
             publication.set_subscribed(should)
 

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
+from weakref import WeakSet
 
 from livekit.agents import AgentServer, JobContext, WorkerPermissions
 from livekit.api.access_token import Claims
@@ -29,6 +30,8 @@ PERMISSIONS: Final = WorkerPermissions(
     hidden=False,  # a hidden agent gets no answer to its calls (livekit.md 6)
 )
 WARM_PROCESSES: Final = 1
+START_SECONDS: Final = 30.0
+"""A job process loads its engines in a tenth of a second; a machine that swaps takes longer."""
 RETRIES: Final = 1_000_000
 """A worker whose server is away waits for it and says so by its health; it does not give up."""
 CANNOT_START: Final = 2
@@ -65,9 +68,13 @@ class CoachServer(AgentServer):
             port=0,  #            so it is put out of the way and ours takes the port
             preload_modules=["coach.worker", "coach.prewarmed"],
             max_retry=RETRIES,
+            drain_timeout=0,  # without limit: a drained worker cuts no call
+            initialize_process_timeout=START_SECONDS,
         )
         self._settings, self._names = settings, names
         self._is_registered = False
+        self._ready: WeakSet[object] = WeakSet()  # job processes that came through prewarm
+        self._failed_start_count = 0
         self.admission = Admission(
             max_calls=settings.max_calls,
             parse_job=parse_job,
@@ -110,7 +117,18 @@ class CoachServer(AgentServer):
         return self.admission.load
 
     def _on_worker_registered(self, *_: object) -> None:
+        if not self._is_registered:
+            self._proc_pool.on("process_ready", self._on_process_ready)
+            self._proc_pool.on("process_closed", self._on_process_closed)
         self._is_registered = True
+
+    def _on_process_ready(self, process: object) -> None:
+        self._ready.add(process)
+        self._failed_start_count = 0
+
+    def _on_process_closed(self, process: object) -> None:
+        if process not in self._ready:
+            self._failed_start_count += 1
 
     def _active_job_ids(self) -> list[str]:
         if not hasattr(self, "_proc_pool"):  # it is made when the framework's loop begins
@@ -123,6 +141,7 @@ class CoachServer(AgentServer):
             is_draining=self.draining,
             call_count=len(self._active_job_ids()),
             max_calls=self._settings.max_calls,
+            failed_start_count=self._failed_start_count,
         )
 
 

@@ -88,7 +88,7 @@ class EmbeddedRecogniser:
             await asyncio.sleep(RESTART_SECONDS[min(failure_count, len(RESTART_SECONDS) - 1)])
             failure_count += 1
             self.restart_count += 1
-            with suppress(ProviderError):
+            with suppress(ProviderError, OSError):  # no memory for a process now: later, then
                 await self._start()
 
     async def _drain(self, process: Process) -> None:

@@ -9,6 +9,7 @@ import json
 import logging
 import queue
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self, TextIO
@@ -148,7 +149,7 @@ class TraceFile:
             self._erased_before = before
         except OSError as error:
             _log.error("trace not erased yet", extra={"error_type": type(error).__name__})
-            self._is_closing.wait(_POLL_SECONDS)
+            time.sleep(_POLL_SECONDS)  # the writer's own thread
         return None
 
 
