@@ -4,6 +4,7 @@ from coach.application.inbox import Inbox, Item
 from coach.domain.events import (
     Control,
     ControlAction,
+    Ended,
     Event,
     SpeakingChanged,
     Transcript,
@@ -64,3 +65,13 @@ async def test_with_nothing_to_give_up_the_newcomer_is_lost() -> None:
 
     assert not has_room
     assert inbox.lost_count == 1
+
+
+@in_virtual_time
+async def test_an_order_of_the_rep_and_the_end_are_never_lost() -> None:
+    inbox = Inbox(limit=1)
+    inbox.put(item(FINAL))
+
+    assert inbox.put(item(Control(ControlAction.CONSENT_REVOKED)))
+    assert inbox.put(item(Ended()))
+    assert inbox.lost_count == 0

@@ -5,7 +5,17 @@ import itertools
 import pytest
 
 from coach.domain.consent import ConsentGate
-from coach.domain.events import ControlAction, Event, SpeakingChanged, Transcript, TurnCompleted
+from coach.domain.events import (
+    Ack,
+    Ask,
+    ControlAction,
+    Event,
+    Feedback,
+    FeedbackAction,
+    SpeakingChanged,
+    Transcript,
+    TurnCompleted,
+)
 from coach.domain.job import Consent, ConsentPolicy, ConsentState
 from coach.domain.outputs import (
     Decision,
@@ -249,3 +259,45 @@ def test_revocation_is_one_transition_and_the_mute_outlives_it() -> None:
 
     assert len([output for output in outputs if isinstance(output, StateChanged)]) == 1
     assert "muted" in scene.status.reasons
+
+
+@pytest.mark.parametrize("answers", [(), (DENY,)])
+def test_whoever_revokes_is_obeyed_while_a_late_prospect_is_being_asked(
+    answers: tuple[ControlAction, ...],
+) -> None:
+    """What was heard under the first grant stayed in the trace: pending knew no way to revoked."""
+    scene = Scene(PRICE, job(GRANTED, ConsentPolicy.EVERYONE)).begin()
+    scene.says(2_000, "that is over our budget")
+    scene.comes(3_000, "buyer-2")
+    for number, answer in enumerate(answers):
+        scene.orders(3_100 + number, answer)
+
+    outputs = scene.orders(4_000, REVOKE)
+
+    assert Erase() in outputs
+    assert scene.listening == frozenset()
+
+
+def test_what_the_rep_types_without_consent_is_not_kept() -> None:
+    scene = Scene(PRICE).begin()
+    scene.orders(1_000, REVOKE)
+
+    asked = scene.at(2_000, Ask(card="roi"))
+
+    assert not scene.call.may_keep(Ask(text="what about their budget"))
+    assert not scene.call.may_keep(Feedback("n-1", FeedbackAction.DISPUTE, "they said no"))
+    assert not scene.call.may_keep(Ack("n-1", 0, "shown"))
+    assert not [output for output in asked if isinstance(output, Decision)]
+
+
+def test_a_decision_without_consent_holds_no_words() -> None:
+    book = playbook(moment("first", "alpha"), moment("second", "bravo"))
+    scene = Scene(book, job(GRANTED, ConsentPolicy.EVERYONE), reply=None).begin()
+    scene.says(2_000, "alpha")
+    scene.says(2_100, "bravo")
+
+    outputs = scene.comes(2_200, "buyer-2")
+
+    [decision] = [output for output in outputs if isinstance(output, Decision)]
+    assert decision.reason is Reason.NO_CONSENT
+    assert (decision.nudge, decision.evidence, decision.rule) == (None, None, None)

@@ -151,3 +151,15 @@ def test_a_turn_is_the_speakers(scene: Scene) -> None:
     scene.hearing.turn()
 
     assert scene.posted == [TurnCompleted("buyer-1", Speaker.PROSPECT)]
+
+
+def test_a_recogniser_that_is_lost_closes_its_segment(scene: Scene) -> None:
+    """The call held its moments as decided: they stayed silent from then on."""
+    scene.hearing.take(result("over our budget"))
+    scene.hearing.close()
+    scene.hearing.close()
+
+    assert [(event.text, event.is_final) for event in scene.transcripts] == [
+        ("over our budget", False),
+        ("", True),
+    ]

@@ -88,3 +88,14 @@ def test_health_names_why_no_job_is_taken(
     is_registered: bool, is_draining: bool, problem: str | None
 ) -> None:
     assert Health(is_registered, is_draining, 3, 3).problem == problem
+
+
+def test_health_tells_when_no_job_process_starts() -> None:
+    assert Health(True, False, 0, 3, failed_start_count=1).problem is None
+    assert Health(True, False, 0, 3, failed_start_count=2).problem == (
+        "no job process starts; see the log"
+    )
+
+
+def test_a_drained_worker_waits_for_its_calls_without_limit() -> None:
+    assert worker.server._drain_timeout == 0
