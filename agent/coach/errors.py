@@ -62,38 +62,9 @@ class PlaybookError(CoachError):
 
 
 class ProviderError(CoachError):
-    """A recogniser, model or other outside service failed.
-
-    Args:
-        retryable: whether the same request may succeed soon.
-    """
+    """A recogniser or another outside service failed."""
 
     code = "provider"
-
-    def __init__(self, message: str, *, retryable: bool = False) -> None:
-        super().__init__(message)
-        self.retryable = retryable
-
-
-class ProviderTimeout(ProviderError):
-    """An outside service did not answer within its deadline."""
-
-    code = "provider_timeout"
-
-    def __init__(self, message: str, *, retryable: bool = True) -> None:
-        super().__init__(message, retryable=retryable)
-
-
-class PanelUnreachable(CoachError):
-    """The rep's client did not take a message. Costs one nudge, never the call."""
-
-    code = "panel_unreachable"
-
-
-class StoreError(CoachError):
-    """Something could not be kept or read back. The call continues."""
-
-    code = "store"
 
 
 class ReplayError(CoachError):

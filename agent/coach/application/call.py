@@ -12,7 +12,7 @@ from coach.application.ports import Clock, Panel, Room, Trace
 from coach.application.steps import due_steps
 from coach.application.telling import Telling
 from coach.domain.call import Call
-from coach.domain.events import Ask, Ended, EndReason, Event, ServiceChanged
+from coach.domain.events import Ask, EndReason, Event, ServiceChanged
 from coach.domain.outputs import (
     Answer,
     Decision,
@@ -179,10 +179,6 @@ class CallSession:
             if count > 0 and name not in self._told_losses:
                 self._told_losses.add(name)
                 self.post(ServiceChanged(name, is_up=False))
-
-    def end(self, reason: EndReason = EndReason.ROOM_CLOSED) -> None:
-        """End the call from outside: the room closed or the worker goes."""
-        self.post(Ended(reason))
 
 
 def _resolve(waiting: asyncio.Future[Answer], answer: Answer) -> None:

@@ -16,6 +16,7 @@ from coach.adapters.playbook.files import load_playbook
 from coach.application.call import CallSession
 from coach.domain.call import Call
 from coach.domain.events import (
+    Ended,
     Event,
     ParticipantChanged,
     SpeakingChanged,
@@ -133,7 +134,7 @@ class _Source:
             due_at += EVENT_SECONDS
             if due_at > ends_at:
                 break
-        self.session.end()
+        self.session.post(Ended())
 
     def _post(self, event: Event) -> None:
         if isinstance(event, Transcript):

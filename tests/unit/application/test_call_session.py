@@ -16,6 +16,7 @@ from coach.domain.events import (
     Ask,
     Control,
     ControlAction,
+    Ended,
     EndReason,
     ParticipantChanged,
     ServiceChanged,
@@ -201,7 +202,7 @@ async def test_a_client_that_takes_no_status_does_not_hold_the_end_up() -> None:
 async def test_the_reason_of_the_end_is_returned() -> None:
     live = Live()
     async with live.coached():
-        live.session.end()
+        live.session.post(Ended())
         await asyncio.sleep(0)
 
     assert live.running is not None
