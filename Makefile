@@ -7,9 +7,9 @@ SHELL := /bin/bash
 UV_VERSION := 0.13.8
 LIVEKIT_VERSION := v1.13.5
 
-# The recogniser's wheels decide which Pythons will do.
-PYTHON ?= $(shell for p in python3 python3.13 python3.11 python3.12; do \
-	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null \
+# The recogniser's wheels decide which Pythons will do: there is none for 3.12.
+PYTHON ?= $(shell for p in python3 python3.13 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 13)))' 2>/dev/null \
 	&& echo $$p && break; done)
 
 UV := .cache/uv/bin/uv
@@ -20,8 +20,7 @@ ARGS ?=
 
 help: ## List these words
 	@echo "make <word>   (ARGS='…' is handed on)"
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | \
-		while IFS=$$'\t' read -r word text; do printf '  %-10s %s\n' "$$word" "$$text"; done
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: setup server ## Coach a recorded sales call from end to end; no key, no account
 	@$(BIN)/coach demo $(ARGS)
@@ -64,14 +63,15 @@ setup: .venv/.installed
 	@touch $@
 
 $(UV):
-	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.13 is needed: install one, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.13 is needed: install one, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
 	@mkdir -p .cache && $(PYTHON) -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==$(UV_VERSION)
 
 server: .cache/livekit-server
 
 # A livekit-server on PATH will do; else it is built here from its public source.
+# (macOS' make 3.81 knows no .SHELLFLAGS, hence `set` in the recipe.)
 .cache/livekit-server:
-	@mkdir -p .cache; \
+	@set -e -o pipefail; mkdir -p .cache; \
 	if command -v livekit-server >/dev/null; then ln -sf "$$(command -v livekit-server)" $@; exit 0; fi; \
 	command -v go >/dev/null || { echo "a LiveKit server is needed: install Go 1.26 to build one, or put livekit-server on PATH"; exit 1; }; \
 	echo "building the LiveKit server $(LIVEKIT_VERSION) (once; some three minutes on two cores) …"; \

@@ -124,6 +124,17 @@ def test_dispatch_says_that_no_server_answers_with_exit_code_1() -> None:
     assert "no LiveKit server answers" in done.stderr
 
 
+def test_dispatch_gives_up_a_server_that_accepts_and_never_answers_with_exit_code_1() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        environment = {"LIVEKIT_URL": f"ws://127.0.0.1:{silent.getsockname()[1]}"}
+
+        done = coach("dispatch", "seven", "--rep", "r", "--wait", "0.1", environment=environment)
+
+    assert done.returncode == 1
+    assert "no LiveKit server answers" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_doctor_finds_nothing_wrong_with_server_and_worker(backbone: Backbone) -> None:
     port = backbone.worker.health_url.rstrip("/").rpartition(":")[2]
 

@@ -25,6 +25,8 @@ DEADLINE_SECONDS = 30.0
 AGAIN_SECONDS = 5.0
 """A free worker's agent is there well within this; if none is, the dispatch was dropped."""
 POLL_SECONDS = 0.1
+GRACE_SECONDS = 5.0
+"""For a server that accepts and does not answer: how long beyond the deadline."""
 
 
 class DispatchFailed(CoachError):
@@ -61,11 +63,14 @@ async def dispatch_coach(
     parse_job(metadata)
     request = api.CreateAgentDispatchRequest(agent_name=agent_name, room=room, metadata=metadata)
     try:
-        async with api.LiveKitAPI(url, key, secret) as server:
+        async with (
+            asyncio.timeout(deadline_seconds + GRACE_SECONDS),
+            api.LiveKitAPI(url, key, secret) as server,
+        ):
             return await _until_joined(server, request, deadline_seconds)
     except api.TwirpError as error:
         raise DispatchFailed(f"the server refused: {error.code}") from None
-    except aiohttp.ClientError:
+    except (aiohttp.ClientError, TimeoutError):
         raise DispatchFailed(f"no LiveKit server answers at {url}") from None
 
 

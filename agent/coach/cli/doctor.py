@@ -18,13 +18,19 @@ from livekit import api
 from rich.console import Console
 from rich.table import Table
 
-from coach.adapters.livekit.server import PERMISSIONS
 from coach.adapters.playbook.files import load_playbook
 from coach.errors import CoachError, ConfigError
 from coach.settings import Settings
 
 ANSWER_SECONDS = 5.0
-NATIVE_MODULES = ("livekit.rtc", "ahocorasick", "re2", "rapidfuzz", "pydantic_core")
+NATIVE_MODULES = (
+    "livekit.rtc",
+    "livekit.local_inference",  # the voice detector; the worker's import of the framework loads it
+    "ahocorasick",
+    "re2",
+    "rapidfuzz",
+    "pydantic_core",
+)
 RECOGNISER_MODULES = ("pocketsphinx", "livekit.plugins.silero")
 
 
@@ -99,16 +105,8 @@ async def check_server(settings: Settings) -> Finding:
     return Finding("LiveKit server", f"{settings.livekit_url} answers, the key pair is valid")
 
 
-async def check_rights(settings: Settings) -> Finding:
-    """Say what the agent's token will allow."""
-    may = PERMISSIONS
-    if may.can_publish or may.can_update_metadata or may.hidden or not may.can_publish_data:
-        return Finding("token rights", "too wide", "restore worker permissions", Code.KEY)
-    return Finding("token rights", "listen and call; no media, no metadata, not hidden")
-
-
 async def check_recogniser(settings: Settings) -> Finding:
-    """Open the recogniser's port; the embedded one is started by the worker."""
+    """Open the recogniser's port; its key is not tried. The embedded one is the worker's."""
     url = settings.stt_url
     if url is None:
         return Finding("recogniser", "embedded, started by the worker; for demonstrations only")
@@ -124,7 +122,8 @@ async def check_recogniser(settings: Settings) -> Finding:
     writer.close()
     with contextlib.suppress(OSError):
         await writer.wait_closed()
-    return Finding("recogniser", f"{parts.hostname}:{port} answers")
+    key = "; the key is not tried before a call" if settings.deepgram_api_key else ""
+    return Finding("recogniser", f"{parts.hostname}:{port} answers{key}")
 
 
 async def check_worker(settings: Settings) -> Finding:
@@ -163,7 +162,6 @@ CHECKS: Sequence[Check] = (
     check_libraries,
     check_playbook,
     check_server,
-    check_rights,
     check_recogniser,
     check_worker,
 )
@@ -173,7 +171,7 @@ def doctor() -> None:
     """Check what a call needs, and say what to do about what is missing.
 
     Exit codes: 0 all is well (a worker that is not started yet is no fault), 2 a setting,
-    10 libraries, 11 playbook, 12 LiveKit server, 13 key pair or rights, 14 recogniser,
+    10 libraries, 11 playbook, 12 LiveKit server, 13 key pair, 14 recogniser,
     15 port taken, 16 worker not registered. With several findings, the first one's.
     """
     console = Console()

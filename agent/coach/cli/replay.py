@@ -24,6 +24,13 @@ from coach.errors import CoachError
 from coach.settings import Settings
 
 DECISIONS_SUFFIX = ".decisions.jsonl"
+REALTIME_HELP = (
+    "Keep the call's own pace; without --out, print each line as it comes. "
+    "What was printed stays, even when consent is revoked later in the call."
+)
+
+Show = Callable[[Line], None]
+"""Takes an output line as it comes."""
 
 Pacer = Callable[[int], None]
 """Returns when the call has come to this time."""
@@ -64,13 +71,15 @@ def run(
     source: Annotated[Path, typer.Argument(help="A call (.jsonl), or a folder of calls.")],
     playbook: Annotated[Path | None, typer.Option(help="Playbook folder.")] = None,
     advisor: Annotated[AdvisorMode, typer.Option(help="Advisor's answers.")] = AdvisorMode.FILE,
-    realtime: Annotated[bool, typer.Option(help="Keep the call's own pace.")] = False,
+    realtime: Annotated[bool, typer.Option(help=REALTIME_HELP)] = False,
     out: Annotated[Path | None, typer.Option(help="Write here, not to standard output.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes, for a folder.")] = 1,
 ) -> None:
     """Replay recorded calls on a virtual clock and print each decision."""
     if advisor is AdvisorMode.LIVE:
         _fail("--advisor live: no model is configured; set COACH_LLM_MODEL or use file or off")
+    if source.is_dir():
+        _refuse_for_a_folder(source, realtime, out)
     try:
         folder = playbook or Settings.from_env().playbook
         _engines(folder)
@@ -85,6 +94,13 @@ def run(
             typer.echo(text, err=True)
     if any(result.error for result in results):
         raise typer.Exit(2)
+
+
+def _refuse_for_a_folder(source: Path, realtime: bool, out: Path | None) -> None:
+    if out is not None:
+        _fail(f"--out: {source} is a folder; each call's decisions go beside it")
+    if realtime:
+        _fail(f"--realtime: {source} is a folder; give one call")
 
 
 def _fail(message: str) -> None:
@@ -117,9 +133,12 @@ def _replay_file(path: Path, playbook: Path, out: Path | None, realtime: bool) -
     try:
         recording = read_recording(path)
         started = time.perf_counter()
-        lines = _decide(recording, playbook, _pacer() if realtime else _at_once)
+        is_shown = realtime and out is None
+        wait_until, show = _pacer() if realtime else _at_once, _print if is_shown else _keep
+        lines = _decide(recording, playbook, wait_until, show)
         real_seconds = time.perf_counter() - started
-        _write(lines, out)
+        if not is_shown:
+            _write(lines, out)
     except (CoachError, OSError) as error:
         message = str(error) if isinstance(error, CoachError) else f"{path}: {error.strerror}"
         return Outcomes(path, Counter(), 0, 0, (), message)
@@ -128,7 +147,7 @@ def _replay_file(path: Path, playbook: Path, out: Path | None, realtime: bool) -
     return Outcomes(path, counts, call_seconds, real_seconds, recording.warnings)
 
 
-def _decide(recording: Recording, folder: Path, wait_until: Pacer) -> list[Line]:
+def _decide(recording: Recording, folder: Path, wait_until: Pacer, show: Show) -> list[Line]:
     """Return the output lines; those before a revocation are gone, as they are in a trace."""
     turns_given = recording.turns_given
     call = _engines(folder).call(recording.job, recording.run, turns_given=turns_given)
@@ -139,7 +158,9 @@ def _decide(recording: Recording, folder: Path, wait_until: Pacer) -> list[Line]
             lines = [line for line in lines if line["type"] not in SPEECH_TYPES]
         elif isinstance(output, Decision | Receipt):
             line = output_line(at_ms, output, spent_us, recording.run, call_id)
-            lines += [line] if line else []
+            if line:
+                lines.append(line)
+                show(line)
     return lines
 
 
@@ -152,11 +173,22 @@ def _at_once(at_ms: int) -> None:
     """Keep no pace."""
 
 
+def _keep(line: Line) -> None:
+    """Show nothing yet: the line is written at the end."""
+
+
+def _print(line: Line) -> None:
+    _write([line], None)
+
+
 def _write(lines: list[Line], out: Path | None) -> None:
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    # Bytes: neither a lone surrogate nor the terminal's locale may stop a replay.
+    data = text.encode("utf-8", "replace")
     if out is None:
-        sys.stdout.write(text)
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
         return
     partial = out.with_name(f".{out.name}.{os.getpid()}")
-    partial.write_text(text, encoding="utf-8", errors="replace")
+    partial.write_bytes(data)
     partial.replace(out)

@@ -1,6 +1,6 @@
 """`coach stt-server`: the embedded recogniser alone, as `python -m offline_stt` runs it."""
 
-import subprocess
+import os
 import sys
 from typing import Annotated
 
@@ -13,9 +13,5 @@ def stt_server(
 ) -> None:
     """Run the embedded recogniser until it is stopped. For demonstrations and tests only."""
     command = [sys.executable, "-m", "offline_stt", "--host", host, "--port", str(port)]
-    process = subprocess.Popen(command)
-    try:
-        raise typer.Exit(process.wait())
-    except KeyboardInterrupt:
-        process.terminate()
-        raise typer.Exit(process.wait()) from None
+    sys.stdout.flush()
+    os.execv(sys.executable, command)  # it becomes this process: every signal is its own

@@ -3,11 +3,12 @@
 import asyncio
 import json
 import os
+import secrets
 import sys
 import time
-from collections.abc import Callable
-from contextlib import AsyncExitStack, ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -18,8 +19,17 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from coach.cli.demo import report
 from coach.cli.demo.people import Person, play, token
-from coach.cli.demo.processes import LiveKit, ProcessFailed, livekit, scratch_folder, worker
+from coach.cli.demo.processes import (
+    CHECKOUT,
+    LiveKit,
+    ProcessFailed,
+    kill_all,
+    livekit,
+    scratch_folder,
+    worker,
+)
 from coach.cli.demo.results import Results, collect, read_trace
+from coach.cli.demo.signals import stopping
 from coach.cli.demo.witness import Witness
 from coach.cli.dispatch import dispatch_coach
 from coach.errors import CoachError
@@ -29,9 +39,7 @@ from coach_terminal.view import render
 from demo_call import DemoCall, load_demo_call
 from demo_call.audio import CallAudio, RecordingError, read_pair, read_stereo
 
-ROOM = "demo"
 REP, PROSPECT = "rep-1", "buyer-1"
-INTERRUPTED = 130
 _COACH_SECONDS = 30.0
 _POLL_SECONDS = 0.05
 _TAIL_SECONDS = 3.0
@@ -40,16 +48,38 @@ _REFRESHES_PER_SECOND = 8
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """Names of one demo alone: on a server of somebody's, it takes no call of a real worker."""
+
+    agent: str
+    room: str
+
+    @classmethod
+    def fresh(cls) -> "Names":
+        """Make names that nobody else has."""
+        suffix = secrets.token_hex(3)
+        return cls(f"call-assistant-{suffix}", f"demo-{suffix}")
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What is to be played."""
 
     audio: CallAudio
     call: DemoCall | None
+    names: Names = field(default_factory=Names.fresh)
 
     @property
     def seconds(self) -> float:
         """Length of the recording."""
         return self.audio.left.size / 48_000
+
+    def environment(self, traces: Path) -> dict[str, str]:
+        """Return the worker's variables, beside the server's."""
+        variables = {"LIVEKIT_AGENT_NAME": self.names.agent, "COACH_TRACE_DIR": str(traces)}
+        if self.call is not None:  # its marks are those of the playbook that comes with it
+            variables["COACH_PLAYBOOK"] = str(CHECKOUT / "playbook")
+        return variables
 
 
 def run(
@@ -63,22 +93,39 @@ def run(
 ) -> None:
     """Coach a recorded sales call from end to end, and show what reached whom."""
     console = Console()
-    try:
-        plan = _plan(recording or [])
-        results, witness = asyncio.run(_demo(console, plan, keep))
-    except (CoachError, RecordingError, ProcessFailed) as error:
-        console.print(f"error: {error}", style="bold red", markup=False, highlight=False)
-        _leave(2)
-    except KeyboardInterrupt:
-        _leave(INTERRUPTED)
-    _leave(1 if results.missed or witness.leaks else 0)
+    with stopping(kill_all) as stop:
+        try:
+            plan = _plan(recording or [])
+            results, witness = asyncio.run(_demo(console, plan, keep))
+        except KeyboardInterrupt:
+            _leave(stop.exit_code)
+        except Exception as error:
+            if stop.number is not None:  # such as a terminal that is closed, hence not writable
+                _leave(stop.exit_code)
+            if not isinstance(error, CoachError | RecordingError | ProcessFailed):
+                raise
+            console.print(f"error: {error}", style="bold red", markup=False, highlight=False)
+            _leave(2)
+        _leave(1 if results.missed or witness.leaks else 0)
 
 
 def _leave(code: int) -> NoReturn:
     """Exit without the interpreter's last steps, in which LiveKit's native threads may panic."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
     os._exit(code)
+
+
+@contextmanager
+def _announced(console: Console) -> Iterator[None]:
+    """Say at once that somebody's wish to stop was heard."""
+    try:
+        yield
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        with suppress(OSError, SystemExit):  # nobody need be there to read it
+            console.print("stopping …")
+        raise
 
 
 def _plan(recordings: list[Path]) -> Plan:
@@ -96,16 +143,17 @@ async def _demo(console: Console, plan: Plan, keep: bool) -> tuple[Results, Witn
     with ExitStack() as stack:
         folder = Path(stack.enter_context(scratch_folder()))
         traces = folder / "traces"
+        traces.mkdir()
         with console.status("starting the LiveKit server …"):
             server = stack.enter_context(livekit(folder))
         with console.status("starting the worker and its recogniser …"):
-            environment = {**server.environment(), "COACH_TRACE_DIR": str(traces)}
-            traces.mkdir()
+            environment = server.environment() | plan.environment(traces)
             stack.enter_context(worker(folder, environment))
+        stack.enter_context(_announced(console))
         results, witness = await _call(console, plan, server, traces)
         report.show(console, results, witness)
         if keep:
-            await _keep(console, server)
+            await _keep(console, server, plan.names)
         return results, witness
 
 
@@ -113,12 +161,12 @@ async def _call(
     console: Console, plan: Plan, server: LiveKit, traces: Path
 ) -> tuple[Results, Witness]:
     async with AsyncExitStack() as stack:
-        rep, prospect = await _join(stack, server)
+        rep, prospect = await _join(stack, server, plan.names.room)
         witness = Witness(prospect.room, frozenset({REP, PROSPECT}))
         stack.enter_context(witness.watching())
         client = await stack.enter_async_context(RepClient(rep.room))
         with console.status("dispatching the coach …"):
-            await _dispatch(server)
+            await _dispatch(server, plan.names)
             await _wait_for(lambda: client.state.last_heard_at is not None, "say hello")
         console.print("The coach asks for consent; the rep reads the text aloud and grants it.")
         await client.consent_granted()
@@ -131,9 +179,9 @@ async def _call(
         return collect(list(client.nudges), trace, plan.call, start_at), witness
 
 
-async def _join(stack: AsyncExitStack, server: LiveKit) -> tuple[Person, Person]:
-    rep_token = token(server, ROOM, REP, "Sam", may_publish_data=True)
-    prospect_token = token(server, ROOM, PROSPECT, "Dana", may_publish_data=False)
+async def _join(stack: AsyncExitStack, server: LiveKit, room: str) -> tuple[Person, Person]:
+    rep_token = token(server, room, REP, "Sam", may_publish_data=True)
+    prospect_token = token(server, room, PROSPECT, "Dana", may_publish_data=False)
     people = await asyncio.gather(
         Person.join(server, rep_token), Person.join(server, prospect_token)
     )
@@ -142,14 +190,15 @@ async def _join(stack: AsyncExitStack, server: LiveKit) -> tuple[Person, Person]
     return people[0], people[1]
 
 
-async def _dispatch(server: LiveKit) -> None:
+async def _dispatch(server: LiveKit, names: Names) -> None:
     metadata = {"rep": {"identity": REP, "name": "Sam"}, "account": {"id": "harbor-heating"}}
     await dispatch_coach(
         url=server.url,
         key=server.key,
         secret=server.secret,
-        room=ROOM,
+        room=names.room,
         metadata=json.dumps(metadata),
+        agent_name=names.agent,
     )
 
 
@@ -194,10 +243,10 @@ async def _finished_trace(traces: Path) -> list[dict[str, object]]:
     return read_trace(traces)
 
 
-async def _keep(console: Console, server: LiveKit) -> None:
-    rep = token(server, ROOM, REP, "Sam", may_publish_data=True)
-    prospect = token(server, ROOM, PROSPECT, "Dana", may_publish_data=False)
-    await _dispatch(server)
+async def _keep(console: Console, server: LiveKit, names: Names) -> None:
+    rep = token(server, names.room, REP, "Sam", may_publish_data=True)
+    prospect = token(server, names.room, PROSPECT, "Dana", may_publish_data=False)
+    await _dispatch(server, names)
     console.print("\nEverything stays up until Ctrl-C. Join as the rep, in another terminal:\n")
     console.print(
         f".venv/bin/python -m coach_terminal --url {server.url} --token {rep}", soft_wrap=True

@@ -26,8 +26,12 @@ from coach.settings import DEV_KEY, DEV_SECRET, Settings
 CHECKOUT = Path(__file__).resolve().parents[4]
 START_SECONDS = 90.0
 """The worker loads playbook and recogniser first; a busy machine takes its time."""
-STOP_SECONDS = 20.0
+AGAIN_SECONDS = 2.0
+"""A worker that is asked to stop waits for its calls; asked again, it leaves them."""
+STOP_SECONDS = 10.0
 _POLL_SECONDS = 0.1
+_groups: set[int] = set()
+"""Process groups that run now; `kill_all` ends them from a signal's handler."""
 
 
 class ProcessFailed(Exception):
@@ -90,7 +94,12 @@ def worker(folder: Path, environment: Mapping[str, str]) -> Iterator[subprocess.
     port = free_port()
     log = folder / "worker.log"
     command = [sys.executable, "agent.py", "start"]
-    variables = {**environment, "COACH_HTTP_PORT": str(port), "COACH_HTTP_HOST": "127.0.0.1"}
+    variables = {
+        **environment,
+        "COACH_HTTP_PORT": str(port),
+        "COACH_HTTP_HOST": "127.0.0.1",
+        "TMPDIR": str(folder),  # so that a worker that has to be killed leaves no file either
+    }
     with running("worker", command, log, variables, CHECKOUT / "agent") as process:
         _wait(process, "worker", log, lambda: _answers(port))
         yield process
@@ -116,6 +125,7 @@ def running(
             start_new_session=True,  # a Ctrl-C in the terminal is ours to hand on
         )
     try:
+        _groups.add(process.pid)
         yield process
     finally:
         _stop(process)
@@ -152,12 +162,26 @@ def _wait(
         time.sleep(_POLL_SECONDS)
 
 
+def kill_all() -> None:
+    """Kill everything that runs, at once."""
+    for group in tuple(_groups):
+        _kill(group)
+
+
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask, then insist; the whole group goes, so that nothing is left behind."""
-    if process.poll() is None:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_SECONDS)
+    """Ask, ask again, then insist; the whole group goes, so that nothing is left behind."""
+    try:
+        for seconds in (AGAIN_SECONDS, STOP_SECONDS):
+            if process.poll() is None:
+                process.terminate()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(seconds)
+    finally:
+        _kill(process.pid)
+        process.wait()
+        _groups.discard(process.pid)
+
+
+def _kill(group: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        os.killpg(group, signal.SIGKILL)

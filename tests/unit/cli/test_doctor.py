@@ -1,0 +1,34 @@
+"""What `coach doctor` says, where saying too much would be easy."""
+
+import asyncio
+
+import pytest
+
+from coach.cli.doctor import CHECKS, NATIVE_MODULES, check_libraries, check_recogniser
+from coach.settings import Settings
+
+
+async def test_it_says_that_the_recognisers_key_is_not_tried() -> None:
+    async with await asyncio.start_server(lambda _, w: w.close(), "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        url = f"http://127.0.0.1:{port}/v1/listen"
+        finding = await check_recogniser(
+            Settings(COACH_STT_BASE_URL=url, DEEPGRAM_API_KEY="key")  # type: ignore[arg-type]
+        )
+        await asyncio.sleep(0.05)
+
+    assert finding.is_good
+    assert "the key is not tried" in finding.seen
+
+
+async def test_it_tries_the_voice_detectors_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coach.cli.doctor._imports", lambda name: name != "livekit.local_inference")
+
+    finding = await check_libraries(Settings())
+
+    assert "livekit.local_inference" in NATIVE_MODULES
+    assert finding.seen == "livekit.local_inference"
+
+
+def test_it_claims_nothing_about_rights_that_it_cannot_see() -> None:
+    assert not [check for check in CHECKS if "rights" in check.__name__]
