@@ -1,1 +1,10 @@
-"""Sales coach."""
+"""A live sales coach for LiveKit. Layers, each importing only those below it:
+
+- `worker`, `cli`: wiring; what operators and people start.
+- `prewarmed`, `engines`: playbook and matcher, built once and shared by all calls.
+- `adapters`: the outside world, a folder for each system. The only code that can fail or block.
+- `application`: async use cases; owns the tasks of a call and speaks to ports.
+- `domain`: pure; events and times in, outputs out. Here it is decided what is worth a word.
+
+`settings`, `errors` and `logs` are leaves. The life of a call is in `agent/ARCHITECTURE.md`.
+"""

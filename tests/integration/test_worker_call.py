@@ -219,6 +219,42 @@ async def test_late_comers_on_the_telephone_are_prospects_and_agents_are_not_hea
             assert len(recogniser.open_streams) == 2
 
 
+async def test_a_prospect_who_hangs_up_and_calls_again_is_heard_again(
+    backbone: Backbone, recogniser: ScriptedRecogniser
+) -> None:
+    async with open_call(backbone.livekit, recogniser, "again", transcribe_rep=False) as call:
+        for number in (1, 2):
+            async with joined(backbone.livekit, "buyer-2", "again") as caller:
+                await caller.publish_microphone(OTHER_HZ)
+                await call.says(OTHER_HZ, f"words of visit {number}", is_final=True)
+            await eventually(lambda: len(recogniser.open_streams) == 1, "the stream closes")
+
+        assert len([stream for stream in recogniser.streams if not stream.is_open]) == 2
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        rtc.SimulateScenarioKind.SIMULATE_SIGNAL_RECONNECT,
+        rtc.SimulateScenarioKind.SIMULATE_FULL_RECONNECT,
+    ],
+)
+async def test_a_prospect_whose_connection_broke_is_heard_again(
+    backbone: Backbone,
+    recogniser: ScriptedRecogniser,
+    scenario: rtc.SimulateScenarioKind.ValueType,
+) -> None:
+    name = f"broken-{scenario}"
+    async with open_call(backbone.livekit, recogniser, name, transcribe_rep=False) as call:
+        await recogniser.stream_of(PROSPECT_HZ)
+
+        await call.prospect.room.simulate_scenario(scenario)
+        await call.says(PROSPECT_HZ, BUDGET)
+        await eventually(lambda: call.panel.nudges, "a nudge after the connection is back")
+
+        assert len(recogniser.open_streams) == 1
+
+
 async def test_while_the_rep_is_absent_nobody_is_heard(
     backbone: Backbone, recogniser: ScriptedRecogniser
 ) -> None:

@@ -1,1 +1,1 @@
-"""The coach command, one module per verb."""
+"""The `coach` command, one module for each verb."""
