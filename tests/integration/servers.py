@@ -597,6 +597,7 @@ class ScriptedRecogniser:
     def __init__(self) -> None:
         self.streams: list[Stream] = []
         self.refuses = False
+        self.answers_after_seconds = 0.0
 
     @property
     def open_streams(self) -> list[Stream]:
@@ -628,6 +629,7 @@ class ScriptedRecogniser:
         """Serve one connection."""
         if self.refuses:
             return web.Response(status=503)
+        await asyncio.sleep(self.answers_after_seconds)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         stream = Stream(socket, request.query)

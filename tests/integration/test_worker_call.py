@@ -1,5 +1,6 @@
 """One call on a real server: who is heard when, and who is told."""
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in.*FfiHandle"
 
 BUDGET = "that is way over our budget"
 MUTE_SECONDS = 10.0
+KEPT_SECONDS, SLACK_SECONDS = 1.0, 0.6
+"""Audio that may wait for a recogniser; and what the transport may deliver in one go."""
 
 
 @dataclass(frozen=True)
@@ -217,6 +220,18 @@ async def test_late_comers_on_the_telephone_are_prospects_and_agents_are_not_hea
 
             assert call.panel.nudges[0]["evidence"]["identity"] == "sip-1"
             assert len(recogniser.open_streams) == 2
+
+
+async def test_audio_that_waits_for_a_slow_recogniser_is_bounded_and_the_oldest_goes(
+    backbone: Backbone, recogniser: ScriptedRecogniser
+) -> None:
+    recogniser.answers_after_seconds = 3.0
+    async with open_call(backbone.livekit, recogniser, "slow", transcribe_rep=False):
+        [stream] = await eventually(lambda: recogniser.streams, "a stream")
+        await eventually(lambda: stream.audio_seconds > 2, "two seconds of audio")
+
+        open_seconds = time.monotonic() - stream.opened_at
+        assert stream.audio_seconds < open_seconds + KEPT_SECONDS + SLACK_SECONDS
 
 
 async def test_a_prospect_who_hangs_up_and_calls_again_is_heard_again(
