@@ -38,7 +38,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now_seconds
 
-    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+    async def shutdown_default_executor(  # the name is that of the base class
+        self,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> None:
         """Wait for threads without a limit: it would be over at once on this clock."""
         del timeout  # Python 3.13 sets one
         await super().shutdown_default_executor()
