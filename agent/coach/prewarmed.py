@@ -5,13 +5,14 @@ them share one copy: some 15 MB and 0.1 s less for each. Where processes are spa
 each builds its own at prewarm. Either way a worker coaches by the playbook that it began with.
 """
 
-from coach.engines import Engines, build
+from coach.domain.knowledge import Knowledge
+from coach.engines import build
 from coach.errors import CoachError
 from coach.settings import Settings
 
 
-def engines() -> Engines:
-    """Return this process's engines, inherited from the forkserver where there is one.
+def knowledge() -> Knowledge:
+    """Return this process's knowledge, inherited from the forkserver where there is one.
 
     Raises:
         ConfigError: the environment is wrong; names the variable.
@@ -20,7 +21,7 @@ def engines() -> Engines:
     return _INHERITED or build(Settings.from_env().playbook)
 
 
-def _try_to_build() -> Engines | None:
+def _try_to_build() -> Knowledge | None:
     """Build now; what is wrong is said at prewarm, where somebody hears it."""
     try:
         return build(Settings.from_env().playbook)

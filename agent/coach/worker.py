@@ -35,8 +35,9 @@ from coach.adapters.speech.vocabulary import word_list
 from coach.adapters.trace.file import TraceFile
 from coach.application.call import CallSession
 from coach.application.ports import Trace
+from coach.domain.call import Call
 from coach.domain.job import Job
-from coach.engines import Engines
+from coach.domain.knowledge import Abilities, Knowledge
 from coach.settings import read_settings_or_exit
 
 _LOADED: Final = "coach.loaded"
@@ -60,7 +61,7 @@ server: Final = CoachServer(settings, _playbook_names)
 class Loaded:
     """What all calls of a process share. Nothing of it ever changes."""
 
-    engines: Engines
+    knowledge: Knowledge
     open_detector: OpenDetector | None
     """Hears silence, where sending it costs money."""
 
@@ -72,10 +73,10 @@ def prewarm(process: JobProcess) -> None:
         PlaybookError: it cannot be used; names file and line.
     """
     logs.install()
-    from coach.prewarmed import engines  # builds on import: not wanted in the main process
+    from coach.prewarmed import knowledge  # builds on import: not wanted in the main process
 
     detector = open_voice_detector() if settings.is_stt_paid else None
-    process.userdata[_LOADED] = Loaded(engines(), detector)
+    process.userdata[_LOADED] = Loaded(knowledge(), detector)
 
 
 async def entrypoint(ctx: JobContext) -> None:
@@ -95,10 +96,10 @@ async def _coach(
 ) -> str:
     loaded: Loaded = ctx.proc.userdata[_LOADED]
     guard = Guard(ctx.room, job.rep.identity)
-    panel = RpcPanel(guard, job=job, run=run, disclosure=loaded.engines.playbook.disclosure)
+    panel = RpcPanel(guard, job=job, run=run, disclosure=loaded.knowledge.playbook.disclosure)
     room = RoomAdapter(ctx.room, job)
     session = CallSession(
-        call=loaded.engines.call(job, run, turns_given=True),
+        call=Call(job=job, knowledge=loaded.knowledge, abilities=Abilities(), run=run),
         room=room,
         panel=panel,
         trace=_open_trace(job, run),

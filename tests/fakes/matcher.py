@@ -1,10 +1,11 @@
-"""A matcher and a card search of the plainest kind: a phrase matches where it stands."""
+"""A matcher and searches of the plainest kind: a phrase matches where it stands."""
 
 import re
 from collections.abc import Sequence
 
 from coach.domain.matching import Hit, How, Veto
 from coach.domain.playbook import Moment, Playbook, Speaker, When
+from coach.domain.retrieval import Found, Query
 
 _MATCHED = frozenset({When.WORDS, When.OVER_AUTHORITY})
 _NEGATIONS = frozenset({"not", "no", "never"})
@@ -46,6 +47,19 @@ class PlainMatcher:
         cards = [card for card in self._playbook.battlecards.values() if card.moment == moment.id]
         named: list[tuple[str, str | None]] = [(n, card.id) for card in cards for n in card.names]
         return [(phrase, None) for phrase in moment.words.phrases] + named
+
+
+class PlainPassages:
+    """Implements `PassageSearch`: whose title shares a word with the newest text fits."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        cards = [(c.id, True, c.title, c.body) for c in playbook.battlecards.values()]
+        passages = [(p.id, False, p.title, p.body) for p in playbook.passages.values()]
+        self._all = [Found(*each, 1.0) for each in cards + passages]
+
+    def search(self, query: Query) -> Sequence[Found]:
+        asked = set(plain(query.texts[0].split())) if query.texts else set()
+        return [found for found in self._all if asked & set(plain(found.title.split()))][:3]
 
 
 class PlainCards:

@@ -15,9 +15,10 @@ from coach.domain.events import (
     Transcript,
 )
 from coach.domain.job import Consent, ConsentPolicy, ConsentState, Job, Rep
+from coach.domain.knowledge import Abilities, Knowledge
 from coach.domain.outputs import Decision, Listen, Outcome, Output, SendNudge, SendStatus, Status
 from coach.domain.playbook import Playbook
-from fakes.matcher import PlainCards, PlainMatcher
+from fakes.matcher import PlainCards, PlainMatcher, PlainPassages
 
 REP, BUYER, COLLEAGUE = "rep-1", "buyer-1", "manager-1"
 
@@ -38,15 +39,20 @@ def job(
     return Job(consent=Consent(state, policy), **fields)
 
 
-def new_call(book: Playbook, a_job: Job | None = None, *, turns_given: bool = False) -> Call:
-    """Return a call with the plain matcher."""
+def knowledge(book: Playbook) -> Knowledge:
+    """Return a playbook with plain engines."""
+    return Knowledge(book, PlainMatcher(book), PlainCards(book), PlainPassages(book))
+
+
+def new_call(
+    book: Playbook, a_job: Job | None = None, *, turns_given: bool = False, **more: bool
+) -> Call:
+    """Return a call with plain engines. `more`: its abilities."""
     return Call(
         job=a_job or job(),
-        playbook=book,
-        matcher=PlainMatcher(book),
-        cards=PlainCards(book),
+        knowledge=knowledge(book),
+        abilities=Abilities(are_turns_given=turns_given, **more),
         run="r-1",
-        turns_given=turns_given,
     )
 
 
@@ -60,8 +66,9 @@ class Scene:
         *,
         turns_given: bool = False,
         reply: str | None = "shown",
+        **abilities: bool,
     ) -> None:
-        self.call = new_call(book, a_job, turns_given=turns_given)
+        self.call = new_call(book, a_job, turns_given=turns_given, **abilities)
         self.reply = reply
         self.outputs: list[tuple[int, Output]] = []
         self._note(0, self.call.start() + self.call.ready(0))

@@ -50,6 +50,8 @@ def nudge_fields(nudge: Nudge, run: str, call_id: str) -> Fields:
         "expires_in_ms": nudge.expires_in_ms,
         "relevant_ms": nudge.relevant_ms,
     }
+    if nudge.proposal is not None:
+        fields["proposal"] = {"id": nudge.proposal.id, "text": nudge.proposal.text}
     _fit(fields)
     return fields
 

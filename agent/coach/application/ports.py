@@ -1,8 +1,9 @@
 """The outside as the application sees it. Adapters implement these, tests fake them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Protocol
 
+from coach.domain.advice import AdviceRequest, Cost, Counsel
 from coach.domain.events import Event
 from coach.domain.job import ConsentState, Job
 from coach.domain.outputs import Nudge, Output, Status
@@ -44,6 +45,45 @@ class Panel(Protocol):
 
     async def status(self, at_ms: int, status: Status) -> None:
         """Show a status. Failure is normal: a client need not register the method."""
+        ...
+
+
+class AdvisorFailed(Exception):
+    """A question got no usable answer. `code` is a stable word, never a provider's text.
+
+    Codes: `timeout`, `refused` (4xx), `busy` (429), `broken` (5xx, connection, cut stream),
+    `nonsense` (not the agreed form), `breaker` (not even asked), `full` (too many in flight).
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"advisor gave no answer ({code})")
+        self.code = code
+
+
+class Advisor(Protocol):
+    """The model. Cancelling the iteration stops its tokens at once."""
+
+    def ask(
+        self, request: AdviceRequest, image: bytes | None, seconds: float
+    ) -> AsyncIterator[tuple[Counsel, Cost]]:
+        """Yield the answer when its headline is complete, and again when it is at its end.
+
+        Args:
+            request: the question.
+            image: JPEG to attach, if any.
+            seconds: until the deadline; retries and fallbacks must fit into them.
+
+        Raises:
+            AdvisorFailed: no usable answer.
+        """
+        ...
+
+    async def summarise(self, text: str, seconds: float) -> str:
+        """Return a shorter telling of what was said, at most 120 tokens.
+
+        Raises:
+            AdvisorFailed: no usable answer, or no model for it.
+        """
         ...
 
 

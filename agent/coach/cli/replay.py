@@ -18,8 +18,10 @@ import typer
 from coach.adapters.trace.lines import SPEECH_TYPES, Line, output_line
 from coach.adapters.trace.reader import Recording, read_recording
 from coach.application.replaying import replay
+from coach.domain.call import Call
+from coach.domain.knowledge import Abilities, Knowledge
 from coach.domain.outputs import Decision, Erase, Outcome, Receipt
-from coach.engines import Engines, build
+from coach.engines import build
 from coach.errors import CoachError
 from coach.settings import Settings
 
@@ -82,7 +84,7 @@ def run(
         _refuse_for_a_folder(source, realtime, out)
     try:
         folder = playbook or Settings.from_env().playbook
-        _engines(folder)
+        _knowledge(folder)
     except CoachError as error:
         _fail(str(error))
     if source.is_dir():
@@ -109,7 +111,7 @@ def _fail(message: str) -> None:
 
 
 @cache
-def _engines(folder: Path) -> Engines:
+def _knowledge(folder: Path) -> Knowledge:
     return build(folder)
 
 
@@ -149,8 +151,13 @@ def _replay_file(path: Path, playbook: Path, out: Path | None, realtime: bool) -
 
 def _decide(recording: Recording, folder: Path, wait_until: Pacer, show: Show) -> list[Line]:
     """Return the output lines; those before a revocation are gone, as they are in a trace."""
-    turns_given = recording.turns_given
-    call = _engines(folder).call(recording.job, recording.run, turns_given=turns_given)
+    abilities = Abilities(are_turns_given=recording.turns_given)
+    call = Call(
+        job=recording.job,
+        knowledge=_knowledge(folder),
+        abilities=abilities,
+        run=recording.run,
+    )
     lines: list[Line] = []
     call_id = recording.job.call_id
     for at_ms, output, spent_us in replay(call, recording.steps, recording.answered, wait_until):

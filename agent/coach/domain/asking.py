@@ -1,10 +1,10 @@
 """The rep asks, a card answers. Outside the nag budget: nobody nags who was asked."""
 
 from coach.domain.events import Ask
-from coach.domain.matching import CardSearch, Matcher
+from coach.domain.knowledge import Knowledge
 from coach.domain.nudges import nudge_id
 from coach.domain.outputs import Answer, Decision, Nudge, Outcome, Output, Path, Source
-from coach.domain.playbook import Battlecard, Playbook, Speaker
+from coach.domain.playbook import Battlecard, Speaker
 
 _EXPIRES_MS = 6_000
 _RELEVANT_MS = 60_000  # whoever asked is reading
@@ -14,12 +14,10 @@ _PRIORITY = 50
 class Asking:
     """Answers questions of the rep from the playbook's cards."""
 
-    def __init__(
-        self, playbook: Playbook, matcher: Matcher, cards: CardSearch, call_id: str
-    ) -> None:
-        self._playbook = playbook
-        self._matcher = matcher
-        self._cards = cards
+    def __init__(self, knowledge: Knowledge, call_id: str) -> None:
+        self._playbook = knowledge.playbook
+        self._matcher = knowledge.matcher
+        self._cards = knowledge.cards
         self._call_id = call_id
 
     def answer(self, ask: Ask, at_ms: int) -> list[Output]:

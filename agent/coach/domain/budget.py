@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
-from coach.domain.outputs import Nudge, Reason
+from coach.domain.outputs import Nudge, Path, Reason
 from coach.domain.playbook import Moment, NagBudget
 
 DUPLICATE_MS = 10_000
 """The same moment again within this time is the same moment (product L9)."""
+
+ADVISED = frozenset({Path.ADVISOR, Path.TOOL})
+"""Paths of the second engine. What both engines see within `DUPLICATE_MS` is one moment."""
 
 UNTIL_UNMUTED = -1
 """A mute without an end."""
@@ -49,11 +52,22 @@ class Budget:
         until_ms = self.muted_until_ms
         return until_ms is not None and (until_ms == UNTIL_UNMUTED or at_ms < until_ms)
 
-    def refuse(self, moment: Moment, subject: str, at_ms: int) -> Reason | None:
+    def refuse(self, moment: Moment, subject: str, path: Path, at_ms: int) -> Reason | None:
         """Return why this moment may not interrupt now, or None when it may."""
         if self.is_muted(at_ms):
             return Reason.MUTED
+        if self.seen_by_other_engine(moment.id, path, at_ms) is not None:
+            return Reason.DUPLICATE
         return self._repeated(moment, subject, at_ms) or self._exhausted(moment, at_ms)
+
+    def seen_by_other_engine(self, moment: str, path: Path, at_ms: int) -> Nudge | None:
+        """Return the nudge that the other engine made of the same moment just now, if it did."""
+        for spent in reversed(self._spent.values()):
+            nudge = spent.nudge
+            is_other = (nudge.path in ADVISED) is not (path in ADVISED)
+            if nudge.moment == moment and is_other and at_ms - nudge.created_ms < DUPLICATE_MS:
+                return nudge
+        return None
 
     def charge(self, nudge: Nudge, subject: str) -> None:
         """Count an interruption."""

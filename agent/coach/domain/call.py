@@ -10,11 +10,10 @@ It waits while the rep is absent or consent is not granted, and listens otherwis
 from dataclasses import replace
 
 from coach.domain.asking import Asking
-from coach.domain.coaching import Coaching, Finding
 from coach.domain.consent import ConsentGate
-from coach.domain.deciding import Deciding
 from coach.domain.events import (
     Ack,
+    AdvisorAnswered,
     Ask,
     Control,
     ControlAction,
@@ -25,13 +24,15 @@ from coach.domain.events import (
     ParticipantChanged,
     ServiceChanged,
     SpeakingChanged,
+    Summarised,
+    ToolReturned,
     Transcript,
     TurnCompleted,
 )
 from coach.domain.job import ConsentState, Job
 from coach.domain.keeping import HEARD, kept, may_keep
+from coach.domain.knowledge import Abilities, Knowledge
 from coach.domain.listening import Listening
-from coach.domain.matching import CardSearch, Matcher
 from coach.domain.outputs import (
     CallState,
     Decision,
@@ -48,9 +49,10 @@ from coach.domain.outputs import (
     StateChanged,
     Status,
 )
-from coach.domain.playbook import Playbook, Speaker
+from coach.domain.playbook import Speaker
 from coach.domain.presence import Presence
 from coach.domain.status import StatusLine
+from coach.domain.understanding import Understanding
 
 REP_ABSENCE_MS = 300_000
 """A call without its rep ends after this long."""
@@ -65,40 +67,27 @@ class Call:
     whoever drives the call asks `next_due_ms` when to call `advance` at the latest.
     """
 
-    def __init__(
-        self,
-        *,
-        job: Job,
-        playbook: Playbook,
-        matcher: Matcher,
-        cards: CardSearch,
-        run: str,
-        turns_given: bool,
-    ) -> None:
+    def __init__(self, *, job: Job, knowledge: Knowledge, abilities: Abilities, run: str) -> None:
         """Build a call.
 
         Args:
             job: who is who.
-            playbook: what to coach.
-            matcher: finds the playbook's moments in words.
-            cards: finds the card for a question of the rep.
+            knowledge: what to coach, and what finds its way in it.
+            abilities: what this call has beyond the playbook.
             run: id of this job, new each time.
-            turns_given: whether `TurnCompleted` events say when turns end; else pauses do.
         """
-        self.job, self.playbook, self.run = job, playbook, run
-        self._matcher, self._turns_given = matcher, turns_given
-        self._asking = Asking(playbook, matcher, cards, job.call_id)
+        self.job, self.playbook, self.run = job, knowledge.playbook, run
+        self._asking = Asking(knowledge, job.call_id)
         self._consent = ConsentGate(job.consent)
         self._presence = Presence()
-        self._status_line = StatusLine(job, playbook)
+        self._status_line = StatusLine(job, knowledge.playbook)
         self._listening = Listening()
         self._state = CallState.CREATED
         self._at_ms = 0
         self._rep_absent_since_ms: int | None = 0
         self._last_speech_ms = 0
         self._has_told_no_consent = False
-        self._coaching = self._new_coaching()
-        self._deciding = Deciding(playbook.budget, job.call_id)
+        self._understanding = Understanding(job, knowledge, abilities)
 
     @property
     def state(self) -> CallState:
@@ -158,9 +147,9 @@ class Call:
         """Return when `advance` has something to do, or None; never in the call's past."""
         if self._is_over or self._state is CallState.CREATED:
             return None
-        dues = [self._deciding.due_ms(), self._last_speech_ms + NO_SPEECH_MS]
+        dues = [self._understanding.delivery_due_ms(), self._last_speech_ms + NO_SPEECH_MS]
         if self._state is CallState.LISTENING:
-            dues.append(self._coaching.due_ms(self._at_ms))
+            dues.append(self._understanding.due_ms(self._at_ms))
         if self._presence.has(Speaker.REP):
             dues.append(self._status_line.due_ms())
         if self._rep_absent_since_ms is not None:
@@ -173,9 +162,7 @@ class Call:
             "participant_ms": self._presence.participant_ms(at_ms),
             "agent_ms": at_ms,
             "recognised_ms": self._listening.recognised_ms(at_ms),
-            "text_tokens": 0,
-            "images": 0,
-            "vision_tokens": 0,
+            **self._understanding.meters(),
         }
 
     # -- events ---------------------------------------------------------------------------------
@@ -184,8 +171,10 @@ class Call:
         match event:
             case Transcript() | SpeakingChanged() | TurnCompleted():
                 return self._heard(event)
+            case AdvisorAnswered() | ToolReturned() | Summarised():
+                return self._told(event)
             case Ack():
-                return self._deciding.ack(event, self._at_ms)
+                return self._understanding.ack(event, self._at_ms)
             case ParticipantChanged():
                 return self._participant(event)
             case Control():
@@ -196,7 +185,7 @@ class Call:
                 self._status_line.service(event.name, event.identity, is_up=event.is_up)
                 return []
             case Feedback():
-                return []
+                return self._understanding.feedback(event, self._at_ms)
             case Ended():
                 return self._finish(event.reason)
 
@@ -208,13 +197,28 @@ class Call:
         at_ms = self._at_ms
         self._last_speech_ms = at_ms
         if isinstance(event, SpeakingChanged):
-            self._coaching.speaking(event, self.job.speaker(event.identity), at_ms)
+            self._understanding.speaking(event, self.job.speaker(event.identity), at_ms)
             return []
         if isinstance(event, TurnCompleted):
-            return self._decided(self._coaching.turn(event.identity, at_ms))
+            return self._understanding.turn(event.identity, at_ms)
         if event.words:
             self._status_line.lag_ms = max(0, at_ms - event.words[-1].end_ms)
-        return self._decided(self._coaching.transcript(event, at_ms))
+        return self._understanding.transcript(event, at_ms)
+
+    def _told(self, event: AdvisorAnswered | ToolReturned | Summarised) -> list[Output]:
+        """An outside service has answered. What it owes a call that no longer listens is void."""
+        if self._state is not CallState.LISTENING:
+            return []
+        match event:
+            case AdvisorAnswered():
+                self._status_line.advisor(event)
+                return self._understanding.advisor(event, self._at_ms)
+            case ToolReturned():
+                self._status_line.service("crm", None, is_up=event.is_ok)
+                return self._understanding.tool(event, self._at_ms)
+            case Summarised(text):
+                self._understanding.condensed(text)
+                return []
 
     def _unheard(self, event: Event) -> list[Output]:
         """Words without consent are not looked at; one line says so, without text."""
@@ -231,7 +235,7 @@ class Call:
         if event.speaker is Speaker.REP:
             return self._rep(is_present=event.is_present)
         if not event.is_present:
-            self._coaching.left(who, at_ms)
+            self._understanding.left(who, at_ms)
             self._consent.prospect_left(who)
         elif event.speaker is Speaker.PROSPECT:
             self._consent.prospect_came(who, was_present=event.was_present)
@@ -250,9 +254,9 @@ class Call:
                 self._status_line.forget()
                 return [SendHello(self.consent)]
             case ControlAction.MUTE:
-                return self._deciding.mute(self._at_ms, event.seconds)
+                return self._understanding.mute(self._at_ms, event.seconds)
             case ControlAction.UNMUTE:
-                self._deciding.unmute()
+                self._understanding.unmute()
                 return []
             case ControlAction.STOP:
                 return self._finish(EndReason.STOPPED)
@@ -276,9 +280,9 @@ class Call:
             return self._finish(EndReason.REP_ABSENT)
         if self._is_past(self._last_speech_ms, NO_SPEECH_MS):
             return self._finish(EndReason.NO_SPEECH)
-        outputs = self._deciding.tick(at_ms)
+        outputs = self._understanding.delivery_tick(at_ms)
         if self._state is CallState.LISTENING:
-            outputs += self._decided(self._coaching.tick(at_ms))
+            outputs += self._understanding.tick(at_ms)
         return outputs
 
     def _is_past(self, since_ms: int | None, length_ms: int) -> bool:
@@ -295,14 +299,13 @@ class Call:
         if self._state is CallState.LISTENING and not may_listen:
             outputs += self._pause()
         outputs += self._move(CallState.LISTENING if may_listen else CallState.WAITING)
+        outputs += self._understanding.begin() if may_listen else []
         outputs += self._listen(self._audible() if may_listen else frozenset())
         return outputs + self._tell()
 
     def _pause(self) -> list[Output]:
-        """Nobody is heard from now on: neither what was going on nor what waits is kept up."""
-        self._coaching.pause(self._at_ms)
         reason = Reason.REP_ABSENT if self._consent.is_granted else Reason.NO_CONSENT
-        return self._deciding.clear(self._at_ms, reason)
+        return self._understanding.pause(self._at_ms, reason)
 
     def _audible(self) -> frozenset[str]:
         """Return who is worth hearing; without the rep's words nobody's but the prospects'."""
@@ -324,8 +327,7 @@ class Call:
         return [] if news is None else [SendStatus(news)]
 
     def _status(self) -> Status:
-        stage, muted_until_ms = self._coaching.stage, self._deciding.muted_until_ms
-        return self._status_line.compose(self.consent, stage, muted_until_ms)
+        return self._status_line.compose(self.consent, self._understanding)
 
     def _move(self, state: CallState) -> list[Output]:
         if state is self._state:
@@ -334,7 +336,7 @@ class Call:
         return [StateChanged(state)]
 
     def _finish(self, reason: EndReason) -> list[Output]:
-        outputs = self._deciding.clear(self._at_ms, Reason.STALE)
+        outputs = self._understanding.clear(self._at_ms, Reason.STALE)
         outputs += self._move(CallState.ENDING)
         outputs += self._listen(frozenset())
         if self._presence.has(Speaker.REP):
@@ -347,18 +349,6 @@ class Call:
 
     def _forget(self) -> None:
         """Know nothing of what was said. The budget goes, too: it holds what was decided on it."""
-        self._coaching = self._new_coaching()
-        self._deciding = self._deciding.afresh(self.playbook.budget)
+        self._understanding = self._understanding.afresh()
         self._status_line.lag_ms = 0
         self._last_speech_ms = self._at_ms
-
-    def _new_coaching(self) -> Coaching:
-        return Coaching(
-            self.playbook,
-            self._matcher,
-            turns_given=self._turns_given,
-            is_rep_transcribed=self.job.transcribe_rep,
-        )
-
-    def _decided(self, findings: list[Finding]) -> list[Output]:
-        return self._deciding.decide(findings, self._at_ms)

@@ -1,9 +1,17 @@
 """What was heard becomes candidates for nudges. Forgotten whole when consent is revoked."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from coach.domain.discounts import Offer, over_authority
 from coach.domain.events import SpeakingChanged, Transcript
+from coach.domain.findings import (
+    Finding,
+    Refused,
+    StageChanged,
+    TurnOver,
+    UtteranceClosed,
+    Withdrawn,
+)
 from coach.domain.matching import Hit, Matcher, Veto
 from coach.domain.nudges import Candidate
 from coach.domain.outputs import Evidence, Path, Reason
@@ -15,35 +23,6 @@ from coach.domain.turns import Turn, Turns
 
 _RULE_CHARACTERS = 80  # of a pattern, enough to find it again in its file
 _VETO_REASONS = {Veto.NEGATED: Reason.NEGATED, Veto.NEAR_MISS: Reason.NEAR_MISS}
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A moment was recognised and does not count."""
-
-    moment: str
-    reason: Reason
-    evidence: Evidence
-    rule: str
-    path: Path = Path.TRIGGER
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """A partial's moment that its final does not bear out."""
-
-    moment: str
-    identity: str
-
-
-@dataclass(frozen=True, slots=True)
-class StageChanged:
-    """The call has moved on."""
-
-    stage: Stage
-
-
-Finding = Candidate | Refused | Withdrawn | StageChanged
 
 
 class Coaching:
@@ -128,6 +107,10 @@ class Coaching:
         findings += self._shapes(self._pace.tick(at_ms))
         return findings + self._moved_on(self._stages.tick(at_ms), at_ms)
 
+    def refine_stage(self, stage: str, at_ms: int) -> list[Finding]:
+        """The advisor names the stage: forward, or at most one back."""
+        return self._moved_on(self._stages.refine(stage), at_ms)
+
     def _judge(
         self, hit: Hit, event: Transcript, words: list[str], segment: Segment, at_ms: int
     ) -> Finding | None:
@@ -180,10 +163,16 @@ class Coaching:
         self._stages.cover(self._matcher.topics(words))
         cues = frozenset[str]() if event.speaker is Speaker.TEAM else self._matcher.cues(words)
         moved_on = self._moved_on(self._stages.cue(cues), at_ms)
-        return moved_on + self._completed(self._turns.add(utterance, at_ms), at_ms)
+        # Turns of others that this one's words end were over before these words.
+        ended = self._completed(self._turns.add(utterance, at_ms), at_ms)
+        return [*moved_on, *ended, UtteranceClosed(utterance)]
 
     def _completed(self, turns: list[Turn], at_ms: int) -> list[Finding]:
-        return [found for turn in turns for found in self._shapes(self._pace.turn(turn, at_ms))]
+        findings: list[Finding] = []
+        for turn in turns:
+            findings += self._shapes(self._pace.turn(turn, at_ms))
+            findings.append(TurnOver(turn))
+        return findings
 
     def _shapes(self, shapes: list[ShapeMoment]) -> list[Finding]:
         return [self._shape(shape) for shape in shapes]

@@ -1,12 +1,28 @@
 """What becomes of a moment: delivered, suppressed, noted. Budget and delivery in one hand."""
 
-from coach.domain.budget import UNTIL_UNMUTED, Budget, subject_of
-from coach.domain.coaching import Finding, Refused, StageChanged, Withdrawn
+from collections import deque
+from dataclasses import replace
+
+from coach.domain.budget import ADVISED, UNTIL_UNMUTED, Budget, subject_of
 from coach.domain.delivery import Delivery, Parcel
 from coach.domain.events import Ack
+from coach.domain.findings import (
+    Advised,
+    Elaborated,
+    Finding,
+    QuestionKey,
+    Refused,
+    Retracted,
+    StageChanged,
+    TurnOver,
+    UtteranceClosed,
+    Withdrawn,
+)
 from coach.domain.nudges import Candidate, nudge_for
-from coach.domain.outputs import Decision, Outcome, Output, Reason
+from coach.domain.outputs import Decision, Nudge, Outcome, Output, Path, Reason
 from coach.domain.playbook import NagBudget, Tier
+
+_REMEMBERED_HINTS = 5
 
 
 class Deciding:
@@ -17,6 +33,8 @@ class Deciding:
         self._budget = Budget(limits)
         self._delivery = Delivery(self._budget)
         self._asked_for: dict[tuple[str, str], str] = {}  # (moment, identity) → newest nudge's id
+        self._advised: tuple[QuestionKey, Nudge] | None = None  # whose detail may still follow
+        self._hints: deque[Nudge] = deque(maxlen=_REMEMBERED_HINTS)
 
     @property
     def muted_until_ms(self) -> int | None:
@@ -56,6 +74,10 @@ class Deciding:
             self._budget.unmute()
         return self._delivery.tick(at_ms)
 
+    def hints(self) -> list[tuple[str, bool]]:
+        """Return the headlines of the last nudges, and whether the rep saw each."""
+        return [(nudge.headline, self._delivery.was_shown(nudge.id)) for nudge in self._hints]
+
     def afresh(self, limits: NagBudget) -> "Deciding":
         """Return one that knows of no decision, but keeps the rep's mute."""
         other = Deciding(limits, self._call_id)
@@ -72,15 +94,67 @@ class Deciding:
             case Refused(moment, reason, evidence, rule, path):
                 suppressed = Outcome.SUPPRESSED
                 return [Decision(suppressed, path, moment, at_ms, reason, None, evidence, rule)]
-            case StageChanged():
+            case StageChanged() | UtteranceClosed() | TurnOver():
                 return []
+            case Advised(question, candidate):
+                return self._headline(question, candidate, at_ms)
+            case Elaborated(question, candidate):
+                return self._detail(question, candidate, at_ms)
+            case Retracted():
+                return self._retract(finding, at_ms)
+
+    def _headline(self, question: QuestionKey, candidate: Candidate, at_ms: int) -> list[Output]:
+        """The advisor's headline. What the trigger engine has shown already gets a detail only."""
+        seen = self._budget.seen_by_other_engine(candidate.moment.id, candidate.path, at_ms)
+        count = len(self._hints)
+        outputs = self._weigh(replace(candidate, is_final=False), at_ms)
+        if seen is None and len(self._hints) > count:
+            seen = self._hints[-1]
+        self._advised = None if seen is None else (question, seen)
+        return outputs
+
+    def _detail(self, question: QuestionKey, candidate: Candidate, at_ms: int) -> list[Output]:
+        """The advisor's whole answer: a later `rev` of the nudge that its headline made."""
+        advised, self._advised = self._advised, None
+        if advised is None or advised[0] != question:
+            return []
+        nudge, advice = advised[1], candidate.advice
+        is_own = nudge.path is candidate.path
+        later = replace(
+            nudge,
+            rev=nudge.rev + 1,
+            is_final=True,
+            detail=advice.detail or nudge.detail,
+            say=advice.say or nudge.say,
+            evidence=candidate.evidence if is_own else nudge.evidence,
+            created_ms=at_ms,
+        )
+        parcel = Parcel(later, nudge.path, candidate.rule, at_ms, origin=candidate.origin)
+        return self._delivery.revise(parcel, at_ms)
+
+    def _retract(self, finding: Retracted, at_ms: int) -> list[Output]:
+        """The answer's end shows that it is unfounded: what was not sent yet is not sent."""
+        advised, self._advised = self._advised, None
+        outputs: list[Output] = [
+            Decision(
+                Outcome.SUPPRESSED,
+                Path.ADVISOR,
+                finding.moment,
+                at_ms,
+                finding.reason,
+                rule=finding.rule,
+            )
+        ]
+        if advised is not None and advised[0] == finding.question and advised[1].path in ADVISED:
+            outputs += self._delivery.withdraw(advised[1].id, at_ms)
+        return outputs
 
     def _weigh(self, candidate: Candidate, at_ms: int) -> list[Output]:
         moment = candidate.moment
         if moment.tier is Tier.NOTED:
             return [_line(candidate, Outcome.NOTED, None, at_ms)]
         subject = subject_of(moment, candidate.card)
-        reason = self._budget.refuse(moment, subject, at_ms)
+        reason = self._budget.refuse(moment, subject, candidate.path, at_ms)
         identity = candidate.evidence.identity if candidate.evidence else ""
         self._asked_for.pop((moment.id, identity), None)  # its segment is closed: it stands
         if reason is not None:
@@ -88,7 +162,9 @@ class Deciding:
         nudge = nudge_for(candidate, self._call_id, at_ms)
         self._budget.charge(nudge, subject)
         self._asked_for[(moment.id, identity)] = nudge.id
-        return self._delivery.offer(Parcel(nudge, candidate.path, candidate.rule, at_ms), at_ms)
+        self._hints.append(nudge)
+        parcel = Parcel(nudge, candidate.path, candidate.rule, at_ms, origin=candidate.origin)
+        return self._delivery.offer(parcel, at_ms)
 
 
 def _line(candidate: Candidate, outcome: Outcome, reason: Reason | None, at_ms: int) -> Decision:

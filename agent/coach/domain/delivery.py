@@ -11,6 +11,7 @@ from coach.domain.events import Ack
 from coach.domain.outputs import (
     Decision,
     Nudge,
+    Origin,
     Outcome,
     Output,
     Path,
@@ -19,6 +20,7 @@ from coach.domain.outputs import (
     SendNudge,
 )
 
+_REMEMBERED_SHOWN = 64
 _NOT_SHOWN = frozenset({"muted", "expired"})
 _RETRIED_ERRORS = frozenset({1501, 1502})  # no answer in time: the message may or may not be there
 
@@ -35,6 +37,7 @@ class Parcel:
     """When it was first handed to the panel."""
     is_last_attempt: bool = False
     """Not to be sent again: there is no reason left to show it."""
+    origin: Origin | None = None
 
     def decision(self, outcome: Outcome, at_ms: int, reason: Reason | None = None) -> Decision:
         """Write the trace line that says what became of it."""
@@ -57,6 +60,8 @@ class Delivery:
         self._budget = budget
         self._in_flight: Parcel | None = None
         self._waiting: Parcel | None = None
+        self._revision: Parcel | None = None  # a later rev that waits for what is in flight
+        self._shown: dict[str, None] = {}  # ids that the rep saw, the newest last
 
     def offer(self, parcel: Parcel, at_ms: int) -> list[Output]:
         """Send a nudge, or let it wait for the one in flight; the higher priority waits."""
@@ -64,6 +69,19 @@ class Delivery:
             return self._send(parcel, at_ms)
         loser, self._waiting = self._weigh(parcel)
         return [] if loser is None else self._drop(loser, at_ms, Reason.LOWER_PRIORITY)
+
+    def revise(self, parcel: Parcel, at_ms: int) -> list[Output]:
+        """Send a later `rev` of a nudge that the rep saw, or may be about to see."""
+        if self._in_flight is not None:
+            self._revision = parcel
+            return []
+        if not self.was_shown(parcel.nudge.id):
+            return [parcel.decision(Outcome.SUPPRESSED, at_ms, Reason.UNSEEN)]
+        return self._send(replace(parcel, is_last_attempt=True), at_ms)
+
+    def was_shown(self, nudge_id: str) -> bool:
+        """Whether the rep's client said that it showed this nudge."""
+        return nudge_id in self._shown
 
     def ack(self, ack: Ack, at_ms: int) -> list[Output]:
         """Take the result of an attempt. An answer to nothing in flight is ignored."""
@@ -75,19 +93,24 @@ class Delivery:
         if ack.reply is None:
             outputs += self._failed(parcel, ack.error, at_ms)
         elif ack.reply in _NOT_SHOWN:
-            self._budget.refund(parcel.nudge.id)
+            self._refund(parcel)
+        else:
+            self._remember_shown(parcel.nudge.id)
         return outputs + self._next(at_ms)
 
     def withdraw(self, nudge_id: str, at_ms: int) -> list[Output]:
         """Take back a nudge that was not sent yet; one that is on its way is not sent again."""
         if self._in_flight is not None and self._in_flight.nudge.id == nudge_id:
             self._in_flight = replace(self._in_flight, is_last_attempt=True)
+        if self._revision is not None and self._revision.nudge.id == nudge_id:
+            self._revision = None
         if self._waiting is None or self._waiting.nudge.id != nudge_id:
             return []
         return self._clear_waiting(at_ms, Reason.WITHDRAWN)
 
     def clear(self, at_ms: int, reason: Reason) -> list[Output]:
         """Drop what waits; what is on its way is not sent again."""
+        self._revision = None
         if self._in_flight is not None:
             self._in_flight = replace(self._in_flight, is_last_attempt=True)
         return self._clear_waiting(at_ms, reason)
@@ -113,12 +136,14 @@ class Delivery:
         return [*outputs, SendNudge(parcel.nudge)]
 
     def _next(self, at_ms: int) -> list[Output]:
-        parcel, self._waiting = self._waiting, None
-        if parcel is None or self._in_flight is not None:
-            self._waiting = parcel
+        if self._in_flight is not None:
             return []
+        parcel, self._waiting = self._waiting, None
+        if parcel is None:
+            later, self._revision = self._revision, None
+            return [] if later is None else self.revise(later, at_ms)
         if at_ms > parcel.nudge.expires_ms:
-            return self._expire(parcel, at_ms)
+            return [*self._expire(parcel, at_ms), *self._next(at_ms)]
         return self._send(parcel, at_ms)
 
     def _failed(self, parcel: Parcel, error: int | None, at_ms: int) -> list[Output]:
@@ -145,18 +170,28 @@ class Delivery:
     def _drop(self, parcel: Parcel, at_ms: int, reason: Reason) -> list[Output]:
         if parcel.sent_ms is not None:
             return self._give_up(parcel, at_ms)
-        self._budget.refund(parcel.nudge.id)
+        self._refund(parcel)
         return [parcel.decision(Outcome.SUPPRESSED, at_ms, reason)]
 
     def _expire(self, parcel: Parcel, at_ms: int) -> list[Output]:
         if parcel.sent_ms is not None:
             return self._give_up(parcel, at_ms)
-        self._budget.refund(parcel.nudge.id)
+        self._refund(parcel)
         return [parcel.decision(Outcome.EXPIRED, at_ms)]
 
     def _give_up(self, parcel: Parcel, at_ms: int) -> list[Output]:
-        self._budget.refund(parcel.nudge.id)
+        self._refund(parcel)
         return [parcel.decision(Outcome.FAILED, at_ms, Reason.UNREACHABLE)]
+
+    def _refund(self, parcel: Parcel) -> None:
+        """Give back what a nudge cost that the rep did not see; a later `rev` cost nothing."""
+        if parcel.nudge.rev == 0:
+            self._budget.refund(parcel.nudge.id)
+
+    def _remember_shown(self, nudge_id: str) -> None:
+        self._shown[nudge_id] = None
+        if len(self._shown) > _REMEMBERED_SHOWN:
+            del self._shown[next(iter(self._shown))]
 
 
 def _receipt(parcel: Parcel, ack: Ack, at_ms: int) -> Receipt:
@@ -172,4 +207,6 @@ def _receipt(parcel: Parcel, ack: Ack, at_ms: int) -> Receipt:
         heard_ms=parcel.heard_ms,
         decided_ms=nudge.created_ms,
         rule=parcel.rule,
+        path=parcel.path,
+        origin=parcel.origin,
     )

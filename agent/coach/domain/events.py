@@ -7,6 +7,7 @@ not part of it: it is handed to `Call.handle` beside it.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from coach.domain.advice import Cost, Counsel, ToolCall
 from coach.domain.playbook import Speaker
 
 
@@ -128,6 +129,37 @@ class ServiceChanged:
     identity: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AdvisorAnswered:
+    """The model has answered, or failed to. A moment is reported twice (see `Counsel`)."""
+
+    turn_at_ms: int
+    """Names the question, with `round`."""
+    round: int
+    counsel: Counsel | None
+    """None: there was no usable answer; then `error` says why in one word."""
+    error: str | None = None
+    cost: Cost | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolReturned:
+    """A tool has come to its end, well or not."""
+
+    call: ToolCall
+    is_ok: bool
+    result: str
+    """What it found, as text for the model; empty when it failed."""
+    spent_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summarised:
+    """What was said before the window, condensed by a model."""
+
+    text: str
+
+
 class EndReason(StrEnum):
     """Why a call is over."""
 
@@ -156,5 +188,8 @@ Event = (
     | Ask
     | Ack
     | ServiceChanged
+    | AdvisorAnswered
+    | ToolReturned
+    | Summarised
     | Ended
 )

@@ -4,26 +4,34 @@ from dataclasses import replace
 
 from coach.domain.events import (
     Ack,
+    AdvisorAnswered,
     Ask,
     Event,
     Feedback,
     SpeakingChanged,
+    Summarised,
+    ToolReturned,
     Transcript,
     TurnCompleted,
 )
 from coach.domain.job import ConsentState
 from coach.domain.outputs import Decision, Output, Path, Receipt
 
-HEARD = Transcript | SpeakingChanged | TurnCompleted
+HEARD = Transcript | SpeakingChanged | TurnCompleted | AdvisorAnswered | ToolReturned | Summarised
+"""What was heard, and what outside services made of it: nothing without consent."""
 
 
 def may_keep(event: Event, consent: ConsentState) -> bool:
     """Whether an event may be stored. An ack names a nudge that a revocation has erased."""
     match event:
-        case Transcript() | SpeakingChanged() | TurnCompleted() | Ask() | Feedback():
+        case Ask() | Feedback():
             return consent is ConsentState.GRANTED
         case Ack():
             return consent is not ConsentState.REVOKED
+        case Summarised():
+            return False  # it changes what the model is told, never what is decided
+        case _ if isinstance(event, HEARD):
+            return consent is ConsentState.GRANTED
         case _:
             return True
 

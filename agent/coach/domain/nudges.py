@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from coach.domain.outputs import Evidence, Nudge, Path, Source
+from coach.domain.outputs import Evidence, Nudge, Origin, Path, Proposal, Source
 from coach.domain.playbook import Advice, Moment
 
 
@@ -20,6 +20,11 @@ class Candidate:
     card: str | None = None
     fill: tuple[tuple[str, str], ...] = ()
     """Values for the advice's placeholders: (`topic`, "timeline") fills `{topic}`."""
+    origin: Origin | None = None
+    """What stood behind it besides words and rule, for the receipt."""
+    proposal: Proposal | None = None
+    is_final: bool = True
+    """False: a detail may follow."""
 
 
 def nudge_id(call_id: str, subject: str, identity: str, cause_ms: int) -> str:
@@ -54,6 +59,8 @@ def nudge_for(candidate: Candidate, call_id: str, at_ms: int) -> Nudge:
         created_ms=at_ms,
         expires_in_ms=moment.expires_ms,
         relevant_ms=moment.relevant_ms,
+        is_final=candidate.is_final,
+        proposal=candidate.proposal,
     )
 
 

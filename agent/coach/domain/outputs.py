@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from coach.domain.advice import AdviceRequest, ToolCall
 from coach.domain.events import EndReason
 from coach.domain.job import ConsentState
 from coach.domain.playbook import Kind, Speaker
@@ -42,6 +43,27 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """Something that is written only with the rep's yes."""
+
+    id: str
+    text: str
+    """Exactly what will be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What stood behind a nudge besides words and rule. Goes into its receipt."""
+
+    prompt: str | None = None
+    served_by: str | None = None
+    first_token_ms: int | None = None
+    total_ms: int | None = None
+    passages: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Nudge:
     """One short hint for the rep (contracts 3)."""
 
@@ -60,6 +82,7 @@ class Nudge:
     relevant_ms: int
     rev: int = 0
     is_final: bool = True
+    proposal: Proposal | None = None
 
     @property
     def expires_ms(self) -> int:
@@ -95,6 +118,13 @@ class Reason(StrEnum):
     NEAR_MISS = "near_miss"
     WITHDRAWN = "withdrawn"
     UNREACHABLE = "unreachable"
+    UNFOUNDED = "unfounded"
+    """The advisor's evidence, or a figure, date or name of it, cannot be found."""
+    BELOW_BAR = "below_bar"
+    SUPERSEDED = "superseded"
+    """The answer to a question that newer words have overtaken, or that came too late."""
+    UNSEEN = "unseen"
+    """A later `rev` of a nudge that the rep did not see."""
     STALE = "stale"
     """The call ended while it waited."""
 
@@ -130,6 +160,8 @@ class Receipt:
     """When the recogniser's words reached the call."""
     decided_ms: int | None = None
     rule: str | None = None
+    path: Path | None = None
+    origin: Origin | None = None
 
 
 class CallState(StrEnum):
@@ -211,6 +243,37 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Advise:
+    """Put this question to the model; its answers come back as `AdvisorAnswered`."""
+
+    request: AdviceRequest
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAdvice:
+    """Stop the model's answer to this question: its tokens are not wanted."""
+
+    turn_at_ms: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunTool:
+    """Run a tool in the background; what it finds comes back as `ToolReturned`."""
+
+    call: ToolCall
+    is_approved: bool = False
+    """The rep has said yes: it may write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summarise:
+    """Have a model condense what was said; the result comes back as `Summarised`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Erase:
     """Forget everything that was heard so far, the trace's words included."""
 
@@ -231,6 +294,10 @@ Output = (
     | SendHello
     | Listen
     | Answer
+    | Advise
+    | CancelAdvice
+    | RunTool
+    | Summarise
     | Erase
     | Finish
 )

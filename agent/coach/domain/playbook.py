@@ -126,6 +126,10 @@ class Moment:
     """Sentences that must fire."""
     counterexamples: tuple[str, ...] = ()
     """Sentences that must not fire."""
+    bulk_examples: tuple[str, ...] = ()
+    """Sentences that teach what is meant; not each of them must fire."""
+    bulk_counterexamples: tuple[str, ...] = ()
+    """Sentences that teach what is not meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,27 @@ class NagBudget:
     """Largest part of `window_ms` during which a nudge is prominent."""
     urgent_priority: int = 90
     """From here on a moment passes the gap and the window's limits, not the call's."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdvisorRules:
+    """How high the bar is for the advisor to interrupt."""
+
+    bar: str = "When in doubt, answer nothing: of twenty turns perhaps one deserves a hint."
+    """Stands in the prompt."""
+    least_confidence: float = 0.7
+    """Answers below it are not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardRules:
+    """Battlecards that a prospect's question brings up by itself."""
+
+    is_on: bool = True
+    priority: int = 40
+    cooldown_ms: int = 300_000
+    expires_ms: int = 6_000
+    relevant_ms: int = 12_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,3 +273,5 @@ class Playbook:
     discounts: DiscountPolicy = field(default_factory=DiscountPolicy)
     accounts: Mapping[str, Account] = field(default_factory=lambda: MappingProxyType({}))
     passages: Mapping[str, Passage] = field(default_factory=lambda: MappingProxyType({}))
+    advisor: AdvisorRules = field(default_factory=AdvisorRules)
+    card_rules: CardRules = field(default_factory=CardRules)

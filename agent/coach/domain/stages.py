@@ -1,4 +1,4 @@
-"""Where the call stands (opening, discovery, …), from deterministic cues only."""
+"""Where the call stands (opening, discovery, …): from cues, refined by the advisor."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,13 @@ from coach.domain.playbook import Stage, Topic
 
 
 class Stages:
-    """The current stage, and the topics covered so far. Moves forward only."""
+    """The current stage, and the topics covered so far. Cues and time move it forward only."""
 
     def __init__(self, stages: Sequence[Stage]) -> None:
         self._stages = stages
         self._index = 0
         self._covered: set[str] = set()
+        self._is_called_back = False  # the advisor went back: time alone does not undo that
 
     @property
     def current(self) -> Stage | None:
@@ -27,9 +28,20 @@ class Stages:
         ahead = [i for i, stage in enumerate(self._stages) if stage.id in stages]
         return self._move_to(max(ahead, default=0))
 
+    def refine(self, stage: str) -> tuple[Stage, ...]:
+        """The advisor names the stage: go there, or one step back. Return what is over."""
+        index = next((i for i, each in enumerate(self._stages) if each.id == stage), self._index)
+        if index >= self._index:
+            return self._move_to(index)
+        self._index -= 1
+        self._is_called_back = True
+        return ()
+
     def due_ms(self) -> int | None:
         """The latest time at which the next stage begins."""
         following = self._stages[self._index + 1 : self._index + 2]
+        if self._is_called_back:
+            return None
         return following[0].begins_after_ms if following else None
 
     def tick(self, at_ms: int) -> tuple[Stage, ...]:
@@ -44,5 +56,6 @@ class Stages:
     def _move_to(self, index: int) -> tuple[Stage, ...]:
         """Go forward. A stage that is skipped is over, too."""
         ended = tuple(self._stages[self._index : index])
+        self._is_called_back = self._is_called_back and not ended
         self._index = max(index, self._index)
         return ended

@@ -3,12 +3,17 @@
 from dataclasses import replace
 
 from coach.domain.budget import UNTIL_UNMUTED
+from coach.domain.events import AdvisorAnswered
 from coach.domain.job import ConsentState, Job
 from coach.domain.outputs import PanelState, Status
-from coach.domain.playbook import Playbook, Speaker, Stage, When
+from coach.domain.playbook import Playbook, Speaker, When
+from coach.domain.understanding import Understanding
 
 HEARTBEAT_MS = 30_000
 """A status is sent at least this often (contracts 3)."""
+
+_UNANSWERED = 2
+"""Questions in a row without an answer after which the model counts as down."""
 
 _REP_WHENS = frozenset({When.UNANSWERED_QUESTION, When.OVER_AUTHORITY, When.MISSED_TOPIC})
 
@@ -21,6 +26,7 @@ class StatusLine:
         self._down: dict[tuple[str, str | None], None] = {}  # (service, whose), in order of failing
         self._last: Status | None = None
         self._sent_ms = 0
+        self._unanswered_count = 0  # questions to the model in a row
         self.lag_ms = 0
         """Age of the recogniser's newest words when they came."""
 
@@ -36,10 +42,17 @@ class StatusLine:
         for key in [key for key in self._down if key[1] in identities]:
             del self._down[key]
 
-    def compose(
-        self, consent: ConsentState, stage: Stage | None, muted_until_ms: int | None
-    ) -> Status:
+    def advisor(self, event: AdvisorAnswered) -> None:
+        """The model answered, or did not. One missing answer is no news, two in a row are."""
+        if event.counsel is None:
+            self._unanswered_count += 1
+        else:
+            self._unanswered_count = 0
+        self.service("llm", None, is_up=self._unanswered_count < _UNANSWERED)
+
+    def compose(self, consent: ConsentState, known: Understanding) -> Status:
         """Return what is true now."""
+        stage, muted_until_ms = known.stage, known.muted_until_ms
         return Status(
             state=self._state(consent),
             consent=consent,
@@ -47,6 +60,7 @@ class StatusLine:
             guidance=stage.guidance if stage else "",
             muted_until_ms=None if muted_until_ms == UNTIL_UNMUTED else muted_until_ms,
             reasons=self._reasons(muted_until_ms),
+            is_thinking=known.is_thinking,
             lag_ms=self.lag_ms,
         )
 

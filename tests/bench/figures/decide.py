@@ -11,7 +11,6 @@ from bench.measures import Figure, Goal, Measure, Of
 from bench.playbooks import OURS, made_up_words, with_triggers
 from bench.talk import ordinary_sentences
 from coach.adapters.livekit.clock import CallClock
-from coach.adapters.matching import CardIndex, PhraseMatcher
 from coach.adapters.playbook.files import load_playbook
 from coach.application.call import CallSession
 from coach.domain.call import Call
@@ -24,8 +23,10 @@ from coach.domain.events import (
     TurnCompleted,
 )
 from coach.domain.job import Consent, ConsentState, Job, Rep
+from coach.domain.knowledge import Abilities, Knowledge
 from coach.domain.outputs import Nudge, Status
-from coach.domain.playbook import Playbook, Speaker
+from coach.domain.playbook import Speaker
+from coach.engines import knowledge_of
 
 TITLE = "Transcript event in → nudge handed to transport, in one process"
 CALLS = 25
@@ -38,11 +39,11 @@ async def run(bench: Bench) -> Figure:
     """Measure one call, then many at once."""
     words = made_up_words(TRIGGERS)
     playbook = with_triggers(load_playbook(OURS), words)
-    matcher = PhraseMatcher.build(playbook)
+    knowledge = knowledge_of(playbook)
     bench.say("one call …")
-    alone = await _measure(playbook, matcher, words, 1, bench.pick(45.0, 5.0))
+    alone = await _measure(knowledge, words, 1, bench.pick(45.0, 5.0))
     bench.say(f"{CALLS} calls in one process …")
-    many = await _measure(playbook, matcher, words, CALLS, bench.pick(20.0, 4.0))
+    many = await _measure(knowledge, words, CALLS, bench.pick(20.0, 4.0))
     one = Measure("one call", "ms", alone, (Goal(Of.P50, 1), Goal(Of.P99, 10)))
     all_ = Measure(f"{CALLS} calls at once", "ms", many)
     ratio = all_.number(Of.P99) / one.number(Of.P99)
@@ -64,10 +65,9 @@ async def run(bench: Bench) -> Figure:
 
 
 async def _measure(
-    playbook: Playbook, matcher: PhraseMatcher, words: list[str], calls: int, seconds: float
+    knowledge: Knowledge, words: list[str], calls: int, seconds: float
 ) -> tuple[float, ...]:
-    cards = CardIndex.build(playbook)
-    sources = [_Source(playbook, matcher, cards, words, number) for number in range(calls)]
+    sources = [_Source(knowledge, words, number) for number in range(calls)]
     async with asyncio.TaskGroup() as tasks:
         for source in sources:
             tasks.create_task(source.session.run())
@@ -102,18 +102,9 @@ class _RecordingPanel:
 class _Source:
     """One call and what is said in it."""
 
-    def __init__(
-        self,
-        playbook: Playbook,
-        matcher: PhraseMatcher,
-        cards: CardIndex,
-        words: list[str],
-        number: int,
-    ) -> None:
+    def __init__(self, knowledge: Knowledge, words: list[str], number: int) -> None:
         job = Job(f"c-{number}", Rep("rep"), consent=Consent(ConsentState.GRANTED))
-        call = Call(
-            job=job, playbook=playbook, matcher=matcher, cards=cards, run="r", turns_given=True
-        )
+        call = Call(job=job, knowledge=knowledge, abilities=Abilities(), run="r")
         self.panel, self._clock = _RecordingPanel(), CallClock()
         self.session = CallSession(
             call=call, room=_NoRoom(), panel=self.panel, trace=None, clock=self._clock

@@ -13,13 +13,12 @@ from bench.bench import Bench
 from bench.measures import Figure, Goal, Measure, Of
 from bench.playbooks import OURS
 from bench.talk import TURN_MS, Spoken, results_of
-from coach.adapters.matching import CardIndex, PhraseMatcher
-from coach.adapters.playbook.files import load_playbook
 from coach.adapters.trace.lines import output_line
 from coach.adapters.trace.reader import read_recording
 from coach.application.replaying import replay
 from coach.domain.call import Call
-from coach.domain.playbook import Playbook
+from coach.domain.knowledge import Abilities, Knowledge
+from coach.engines import build
 from demo_call import load_demo_call
 
 TITLE = "Replay of one call on one core, against its length"
@@ -33,15 +32,14 @@ async def run(bench: Bench) -> Figure:
     rounds = bench.pick(8, 3)
     short, long = bench.folder / "call.jsonl", bench.folder / "half-hour.jsonl"
     short_seconds, long_seconds = _write(short, 1), _write(long, REPEATS)
-    playbook = load_playbook(OURS)
-    matcher, cards = PhraseMatcher.build(playbook), CardIndex.build(playbook)
+    knowledge = build(OURS)
     speeds: dict[Path, list[float]] = {short: [], long: []}
     events = 0
     for number in range(rounds):
         bench.say(f"round {number + 1} of {rounds} …")
         for path, seconds in ((short, short_seconds), (long, long_seconds)):
             begun_at = time.perf_counter()
-            events = _replay(path, playbook, matcher, cards)
+            events = _replay(path, knowledge)
             speeds[path].append(seconds / (time.perf_counter() - begun_at))
             await asyncio.sleep(0)
     command = await _command(long)
@@ -63,17 +61,11 @@ async def run(bench: Bench) -> Figure:
     )
 
 
-def _replay(path: Path, playbook: Playbook, matcher: PhraseMatcher, cards: CardIndex) -> int:
+def _replay(path: Path, knowledge: Knowledge) -> int:
     """Do what the command does with a file. Return the number of events."""
     recording = read_recording(path)
-    call = Call(
-        job=recording.job,
-        playbook=playbook,
-        matcher=matcher,
-        cards=cards,
-        run=recording.run,
-        turns_given=recording.turns_given,
-    )
+    abilities = Abilities(are_turns_given=recording.turns_given)
+    call = Call(job=recording.job, knowledge=knowledge, abilities=abilities, run=recording.run)
     lines = [
         json.dumps(line, ensure_ascii=False)
         for at_ms, output, spent_us in replay(call, recording.steps, recording.answered)

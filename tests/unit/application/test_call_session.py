@@ -248,7 +248,7 @@ class BrokenMatcher(PlainMatcher):
 
 
 def break_call(live: Live) -> None:
-    live.call._coaching._matcher = BrokenMatcher(BOOK)
+    live.call._understanding._coaching._matcher = BrokenMatcher(BOOK)
 
 
 @in_virtual_time

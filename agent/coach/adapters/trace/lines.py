@@ -3,8 +3,10 @@
 from typing import Any
 
 from coach.adapters.wire import evidence_fields, nudge_fields
+from coach.domain.advice import Cost, Counsel
 from coach.domain.events import (
     Ack,
+    AdvisorAnswered,
     Ask,
     Control,
     Ended,
@@ -13,6 +15,8 @@ from coach.domain.events import (
     ParticipantChanged,
     ServiceChanged,
     SpeakingChanged,
+    Summarised,
+    ToolReturned,
     Transcript,
     TurnCompleted,
 )
@@ -93,8 +97,51 @@ def _event_fields(event: Event) -> Line:
             return {**fields, "error": error}
         case ServiceChanged(name, is_up, identity):
             return {"type": "service", "name": name, "identity": identity, "up": is_up}
+        case AdvisorAnswered():
+            return _advisor_fields(event)
+        case ToolReturned(call, is_ok, result, spent_ms):
+            fields = {"type": "tool", "name": call.name, "arguments": dict(call.arguments)}
+            return {**fields, "ok": is_ok, "result": result, "spent_ms": spent_ms}
+        case Summarised():
+            return {"type": "summary"}  # never kept: it changes no decision
         case Ended(reason):
             return {"type": "end", "reason": reason}
+
+
+def _advisor_fields(event: AdvisorAnswered) -> Line:
+    fields: Line = {
+        "type": "advisor",
+        "turn_at_ms": event.turn_at_ms,
+        "round": event.round,
+        "answer": None if event.counsel is None else _counsel_fields(event.counsel),
+        "error": event.error,
+    }
+    return fields if event.cost is None else {**fields, **_cost_fields(event.cost)}
+
+
+def _counsel_fields(counsel: Counsel) -> Line:
+    return {
+        "moment": counsel.moment or "nothing",
+        "confidence": counsel.confidence,
+        "headline": counsel.headline,
+        "evidence": {"utterance": counsel.utterance, "words": counsel.words},
+        "detail": counsel.detail,
+        "say": counsel.say,
+        "stage": counsel.stage,
+        "tools": [{"name": c.name, "arguments": dict(c.arguments)} for c in counsel.tools],
+        "final": counsel.is_final,
+    }
+
+
+def _cost_fields(cost: Cost) -> Line:
+    return {
+        "served_by": cost.served_by,
+        "first_token_ms": cost.first_token_ms,
+        "total_ms": cost.total_ms,
+        "tokens_in": cost.tokens_in,
+        "tokens_out": cost.tokens_out,
+        "vision_tokens": cost.vision_tokens,
+    }
 
 
 def _transcript_fields(event: Transcript) -> Line:
@@ -152,7 +199,8 @@ def _decision_fields(decision: Decision, run: str, call_id: str) -> Line:
 
 
 def _receipt_fields(receipt: Receipt) -> Line:
-    return {
+    origin = receipt.origin
+    fields = {
         "nudge_id": receipt.nudge_id,
         "rev": receipt.rev,
         "reply": receipt.reply,
@@ -163,4 +211,16 @@ def _receipt_fields(receipt: Receipt) -> Line:
         "heard_ms": receipt.heard_ms,
         "decided_ms": receipt.decided_ms,
         "rule": receipt.rule,
+        "path": receipt.path,
+    }
+    if origin is None:
+        return fields
+    return {
+        **fields,
+        "prompt": origin.prompt,
+        "served_by": origin.served_by,
+        "first_token_ms": origin.first_token_ms,
+        "total_ms": origin.total_ms,
+        "passages": list(origin.passages),
+        "tools": list(origin.tools),
     }

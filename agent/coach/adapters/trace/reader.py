@@ -2,95 +2,21 @@
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from coach.adapters.job import parse_job
 from coach.adapters.trace.lines import OUTPUT_TYPES
+from coach.adapters.trace.schema import MAX_MS, PARSERS, Ask, Participant, Spoken
 from coach.domain import events
 from coach.domain.job import Job
 from coach.domain.playbook import Speaker
 from coach.errors import MetadataError, ReplayError
 
-_LATER_TYPES = frozenset({"screen", "tool", "advisor"})  # played back by engines not built yet
-
-MAX_MS = 10**12
-Ms = Annotated[int, Field(ge=0, le=MAX_MS)]
-
-
-class _Line(BaseModel):
-    model_config = ConfigDict(strict=True, extra="ignore")
-    at_ms: Ms
-
-
-class _Word(BaseModel):
-    model_config = ConfigDict(strict=True, extra="ignore")
-    word: str
-    start_ms: Ms
-    end_ms: Ms
-    confidence: float = 1.0
-
-
-class _Spoken(_Line):
-    speaker: Literal["rep", "prospect", "team"] | None = None
-    identity: str | None = None
-
-
-class _Transcript(_Spoken):
-    is_final: bool
-    text: str
-    start_ms: Ms | None = None
-    end_ms: Ms | None = None
-    words: list[_Word] = []
-
-
-class _Participant(_Line):
-    identity: str
-    role: Literal["rep", "prospect", "team"] | None = None
-    joined: bool
-    was_present: bool | None = None
-
-
-class _Speaking(_Line):
-    identity: str
-    active: bool
-
-
-class _Feedback(_Line):
-    nudge_id: str
-    action: Annotated[events.FeedbackAction, Field(strict=False)]
-    note: str | None = None
-
-
-class _Control(_Line):
-    action: Annotated[events.ControlAction, Field(strict=False)]
-    seconds: Annotated[float, Field(ge=0, le=86_400, strict=False)] | None = None
-
-
-class _Ask(_Line):
-    text: str | None = None
-    card: str | None = None
-
-
-class _Ack(_Line):
-    nudge_id: str
-    rev: int = 0
-    reply: str | None
-    error: int | None = None
-
-
-class _Service(_Line):
-    name: str
-    up: bool
-    identity: str | None = None
-
-
-class _End(_Line):
-    reason: Annotated[events.EndReason, Field(strict=False)] = events.EndReason.END_OF_FILE
+_ELSEWHERE = frozenset({"screen"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +130,9 @@ class _Reader:
     def _step(self, number: int, line: dict[str, Any]) -> tuple[int, events.Event] | None:
         self._number = number
         kind = line["type"]
-        if kind in OUTPUT_TYPES or kind in _LATER_TYPES:
+        if kind in OUTPUT_TYPES or kind in _ELSEWHERE:
             return None
-        parse = _PARSERS.get(kind)
+        parse = PARSERS.get(kind)
         if parse is None:
             self._warnings.append(f"{self._path}:{number}: unknown type ignored")
             return None
@@ -219,10 +145,10 @@ class _Reader:
             raise self._error(f"{where}: {first['msg'].lower()}") from None
         return parsed.at_ms, build(self, parsed)
 
-    def who(self, line: _Spoken | _Participant) -> tuple[str, Speaker]:
+    def who(self, line: Spoken | Participant) -> tuple[str, Speaker]:
         """Return identity and side: the job decides, and a line that disagrees is an error."""
         assert self._job is not None
-        stated = line.role if isinstance(line, _Participant) else line.speaker
+        stated = line.role if isinstance(line, Participant) else line.speaker
         if line.identity is None:
             if stated is None:
                 raise self._error("speaker: needed where no identity is given")
@@ -232,7 +158,7 @@ class _Reader:
             raise self._error(f"speaker: {stated}, but the job makes this identity {side}")
         return line.identity, side
 
-    def ask(self, line: _Ask) -> events.Ask:
+    def ask(self, line: Ask) -> events.Ask:
         """Return a question; exactly one of text and card is needed."""
         if (line.text is None) == (line.card is None):
             raise self._error("ask: give either text or card")
@@ -250,39 +176,3 @@ def _at_ms(line: dict[str, Any]) -> int | None:
 
 def _call_id(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "-", path.stem)[:64] or "call"
-
-
-def _transcript(reader: _Reader, line: _Transcript) -> events.Transcript:
-    identity, speaker = reader.who(line)
-    words = tuple(events.Word(w.word, w.start_ms, w.end_ms, w.confidence) for w in line.words)
-    start_ms = line.at_ms if line.start_ms is None else line.start_ms
-    return events.Transcript(
-        identity, speaker, line.text, line.is_final, start_ms, line.end_ms, words
-    )
-
-
-def _participant(reader: _Reader, line: _Participant) -> events.ParticipantChanged:
-    identity, speaker = reader.who(line)
-    # Somebody reported at 0 in a file written by hand was there before the agent.
-    was_present = line.at_ms == 0 if line.was_present is None else line.was_present
-    return events.ParticipantChanged(identity, speaker, line.joined, was_present)
-
-
-_PARSERS: dict[str, tuple[TypeAdapter[Any], Callable[[_Reader, Any], events.Event]]] = {
-    "transcript": (TypeAdapter(_Transcript), _transcript),
-    "participant": (TypeAdapter(_Participant), _participant),
-    "turn": (TypeAdapter(_Spoken), lambda r, x: events.TurnCompleted(*r.who(x))),
-    "speaking": (TypeAdapter(_Speaking), lambda _, x: events.SpeakingChanged(x.identity, x.active)),
-    "feedback": (
-        TypeAdapter(_Feedback),
-        lambda _, x: events.Feedback(x.nudge_id, x.action, x.note),
-    ),
-    "control": (TypeAdapter(_Control), lambda _, x: events.Control(x.action, x.seconds)),
-    "ask": (TypeAdapter(_Ask), lambda r, x: r.ask(x)),
-    "ack": (TypeAdapter(_Ack), lambda _, x: events.Ack(x.nudge_id, x.rev, x.reply, x.error)),
-    "service": (
-        TypeAdapter(_Service),
-        lambda _, x: events.ServiceChanged(x.name, x.up, x.identity),
-    ),
-    "end": (TypeAdapter(_End), lambda _, x: events.Ended(x.reason)),
-}

@@ -1,0 +1,115 @@
+"""When the advisor is asked, and when a question that was overtaken is called back.
+
+Pure, fed with turns and times. The rules are product L6: one question in flight; a prospect's
+turn of four words or more overtakes it, unless its headline is complete or two were called
+back already; every other turn waits in one merged slot.
+"""
+
+from dataclasses import dataclass, replace
+
+from coach.domain.playbook import Speaker
+from coach.domain.questions import is_question, word_count
+from coach.domain.turns import Turn
+
+HEADLINE_MS = 2_000
+"""A headline later than this after the end of its turn is not wanted (product L5)."""
+DETAIL_MS = 4_000
+"""So long the detail may follow, counted from the end of the turn."""
+TOOL_TOPIC_MS = 8_000
+"""A topic that a slow tool was asked about is closed after this, if nothing closed it before."""
+AFTER_TOOL_MS = 1_500
+"""From a slow tool's result to its headline."""
+_LEAST_LEFT_MS = 900  # of its life that a waiting turn needs to be worth a question
+_OVERTAKES_WORDS = 4
+_GAP_MS = 5_000
+"""Between two questions, unless the newer turn asks something or is long."""
+_LONG_WORDS = 14
+_MOST_CALLED_BACK = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A question to the model that is under way."""
+
+    turn_at_ms: int
+    round: int
+    deadline_ms: int
+    has_headline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do now: call one back, ask one, both or neither."""
+
+    called_back: Flight | None = None
+    asked: Flight | None = None
+
+
+class Backpressure:
+    """Keeps at most one question in flight, and lively talk from starving it."""
+
+    def __init__(self) -> None:
+        self.flight: Flight | None = None
+        self._called_back_count = 0  # in a row; a question that ended by itself begins anew
+        self._waiting_at_ms: int | None = None  # newest turn in the merged slot
+        self._asked_at_ms: int | None = None
+
+    def turn(self, turn: Turn, at_ms: int) -> Step:
+        """A turn is complete."""
+        flight = self.flight
+        if flight is None:
+            return Step(asked=self._ask(at_ms)) if self._is_worth_it(turn, at_ms) else Step()
+        if _overtakes(turn) and self._may_call_back(flight):
+            self._called_back_count += 1
+            return Step(flight, self._ask(at_ms))
+        if _is_substantial(turn):
+            self._waiting_at_ms = at_ms
+        return Step()
+
+    def headline(self) -> None:
+        """The headline is complete: from now on the question is not called back."""
+        if self.flight is not None:
+            deadline_ms = max(self.flight.deadline_ms, self.flight.turn_at_ms + DETAIL_MS)
+            self.flight = replace(self.flight, has_headline=True, deadline_ms=deadline_ms)
+
+    def done(self, at_ms: int) -> Step:
+        """The question ended by itself. The merged slot's turns are asked about, if still new."""
+        self.flight, self._called_back_count = None, 0
+        waiting_at_ms, self._waiting_at_ms = self._waiting_at_ms, None
+        if waiting_at_ms is None or at_ms > waiting_at_ms + HEADLINE_MS - _LEAST_LEFT_MS:
+            return Step()
+        return Step(asked=self._ask(waiting_at_ms))
+
+    def again(self, turn_at_ms: int, at_ms: int) -> Flight:
+        """Ask about the same turn once more: a tool has answered."""
+        deadline_ms = max(turn_at_ms + HEADLINE_MS, at_ms + AFTER_TOOL_MS)
+        self.flight = Flight(turn_at_ms, 2, deadline_ms)
+        return self.flight
+
+    def due_ms(self) -> int | None:
+        """When the question in flight is given up."""
+        return None if self.flight is None else self.flight.deadline_ms
+
+    def _ask(self, turn_at_ms: int) -> Flight:
+        self._waiting_at_ms, self._asked_at_ms = None, turn_at_ms
+        self.flight = Flight(turn_at_ms, 1, turn_at_ms + HEADLINE_MS)
+        return self.flight
+
+    def _may_call_back(self, flight: Flight) -> bool:
+        return not flight.has_headline and self._called_back_count < _MOST_CALLED_BACK
+
+    def _is_worth_it(self, turn: Turn, at_ms: int) -> bool:
+        if not _is_substantial(turn):
+            return False
+        if self._asked_at_ms is None or at_ms - self._asked_at_ms >= _GAP_MS:
+            return True
+        return is_question(turn.text) or word_count(turn.text) >= _LONG_WORDS
+
+
+def _overtakes(turn: Turn) -> bool:
+    return turn.speaker is Speaker.PROSPECT and word_count(turn.text) >= _OVERTAKES_WORDS
+
+
+def _is_substantial(turn: Turn) -> bool:
+    """Only a prospect who says something makes a moment that a model should look for."""
+    return _overtakes(turn)

@@ -1,0 +1,53 @@
+"""What the advisor wants written. Nothing is, without the rep's yes in time."""
+
+from coach.domain.advice import ToolCall
+from coach.domain.events import Feedback, FeedbackAction
+from coach.domain.nudges import Candidate, nudge_id
+from coach.domain.outputs import Path, Proposal
+from coach.domain.playbook import Advice, Kind, Moment, When
+
+LAPSE_MS = 60_000
+"""A proposal without an answer lapses after this."""
+_MOMENT = "log_outcome"
+_HEADLINE = "Shall I note this outcome? Nothing is written without your yes"
+_PRIORITY = 45
+_MOST_TEXT = 200
+
+
+class Proposals:
+    """The proposals of a call, each with what it would write."""
+
+    def __init__(self, call_id: str = "") -> None:
+        self._call_id = call_id
+        self._count = 0
+        self._open: dict[str, tuple[ToolCall, int]] = {}  # nudge id → what, until when
+
+    def propose(self, call: ToolCall, at_ms: int) -> Candidate:
+        """Return the card that shows exactly what will be written."""
+        self._count += 1
+        proposal = Proposal(f"p-{self._count}", _text(call))
+        moment = Moment(
+            id=_MOMENT,
+            kind=Kind.APPROVAL,
+            when=When.WORDS,
+            advice=Advice(_HEADLINE, proposal.text),
+            priority=_PRIORITY,
+            cooldown_ms=LAPSE_MS,
+            expires_ms=10_000,
+            relevant_ms=LAPSE_MS,
+        )
+        self._open[nudge_id(self._call_id, _MOMENT, "", at_ms)] = (call, at_ms + LAPSE_MS)
+        return Candidate(moment, moment.advice, Path.TOOL, None, "log_outcome", proposal=proposal)
+
+    def answer(self, feedback: Feedback, at_ms: int) -> ToolCall | None:
+        """Take the rep's answer. Return what is to be written now: once, and only in time."""
+        if feedback.action not in (FeedbackAction.APPROVE, FeedbackAction.REJECT):
+            return None
+        call, until_ms = self._open.pop(feedback.nudge_id, (None, 0))
+        is_yes = feedback.action is FeedbackAction.APPROVE and at_ms <= until_ms
+        return call if is_yes else None
+
+
+def _text(call: ToolCall) -> str:
+    values = ". ".join(f"{name.replace('_', ' ')}: {value}" for name, value in call.arguments)
+    return f"Log outcome: {values}"[:_MOST_TEXT]
