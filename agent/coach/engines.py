@@ -7,6 +7,7 @@ from coach.adapters.playbook.files import load_playbook
 from coach.adapters.search import PassageIndex
 from coach.domain.knowledge import Knowledge
 from coach.domain.playbook import Playbook
+from coach.domain.screen import read_on_screen
 
 
 def build(folder: Path) -> Knowledge:
@@ -25,4 +26,5 @@ def knowledge_of(playbook: Playbook) -> Knowledge:
         matcher=PhraseMatcher.build(playbook),
         cards=CardIndex.build(playbook),
         passages=PassageIndex.build(playbook),
+        screen_matcher=PhraseMatcher.build(read_on_screen(playbook)),
     )

@@ -1,4 +1,6 @@
-"""A room that remembers whose microphones it was told to hear."""
+"""A room that remembers what it was told to hear and see."""
+
+from coach.domain.screen import Look
 
 
 class RecordingRoom:
@@ -6,9 +8,26 @@ class RecordingRoom:
 
     def __init__(self) -> None:
         self.heard: list[frozenset[str]] = []
+        self.watched: list[bool] = []
+        self.looks: list[Look] = []
+        self.frames: dict[str, bytes] = {}
+        self.forgotten_count = 0
 
     def listen(self, identities: frozenset[str]) -> None:
         self.heard.append(identities)
+
+    def watch(self, is_on: bool) -> None:
+        self.watched.append(is_on)
+
+    def look(self, look: Look) -> None:
+        self.looks.append(look)
+
+    def frame(self, name: str) -> bytes | None:
+        return self.frames.get(name)
+
+    def forget_frames(self) -> None:
+        self.forgotten_count += 1
+        self.frames.clear()
 
     @property
     def listening(self) -> frozenset[str]:

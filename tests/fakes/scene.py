@@ -4,20 +4,34 @@ from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
 from coach.application.steps import due_steps
+from coach.domain.advice import AdviceRequest, Counsel
 from coach.domain.call import Call
 from coach.domain.events import (
     Ack,
+    AdvisorAnswered,
     Control,
     ControlAction,
     Event,
     ParticipantChanged,
     SpeakingChanged,
     Transcript,
+    TurnCompleted,
 )
 from coach.domain.job import Consent, ConsentPolicy, ConsentState, Job, Rep
 from coach.domain.knowledge import Abilities, Knowledge
-from coach.domain.outputs import Decision, Listen, Outcome, Output, SendNudge, SendStatus, Status
+from coach.domain.outputs import (
+    Advise,
+    Decision,
+    Listen,
+    Outcome,
+    Output,
+    SendNudge,
+    SendStatus,
+    Status,
+)
 from coach.domain.playbook import Playbook
+from coach.domain.screen import read_on_screen
+from fakes.advisor import COST
 from fakes.matcher import PlainCards, PlainMatcher, PlainPassages
 
 REP, BUYER, COLLEAGUE = "rep-1", "buyer-1", "manager-1"
@@ -41,7 +55,8 @@ def job(
 
 def knowledge(book: Playbook) -> Knowledge:
     """Return a playbook with plain engines."""
-    return Knowledge(book, PlainMatcher(book), PlainCards(book), PlainPassages(book))
+    screen = PlainMatcher(read_on_screen(book))
+    return Knowledge(book, PlainMatcher(book), PlainCards(book), PlainPassages(book), screen)
 
 
 def new_call(
@@ -108,6 +123,19 @@ class Scene:
         speaker = self.call.job.speaker(who)
         return self.at(at_ms, Transcript(who, speaker, text, final, start_ms, end_ms))
 
+    def ends_turn(self, at_ms: int, text: str, who: str = BUYER) -> list[Output]:
+        """Let somebody say something and come to the end of a turn, 600 ms after the words."""
+        self.says(at_ms - 600, text, who)
+        return self.at(at_ms, TurnCompleted(who, self.call.job.speaker(who)))
+
+    def advises(
+        self, at_ms: int, counsel: Counsel | None, error: str | None = None
+    ) -> list[Output]:
+        """Let the model answer the newest question."""
+        request = self.asked[-1]
+        event = AdvisorAnswered(request.turn_at_ms, request.round, counsel, error, COST)
+        return self.at(at_ms, event)
+
     def speaks(self, from_ms: int, to_ms: int | None, who: str = REP) -> None:
         """Let the server report somebody's voice."""
         self.at(from_ms, SpeakingChanged(who, True))
@@ -149,6 +177,11 @@ class Scene:
     def delivered(self) -> list[str | None]:
         """The moments that were handed to the panel, in order."""
         return [d.moment for d in self.all(Decision, lambda d: d.outcome is Outcome.DELIVERED)]
+
+    @property
+    def asked(self) -> list[AdviceRequest]:
+        """Every question to the model."""
+        return [output.request for output in self.all(Advise)]
 
     @property
     def sent(self) -> list[SendNudge]:

@@ -6,48 +6,67 @@ Owns every task of the call. The order of ending stands in `run` and nowhere els
 import asyncio
 import logging
 import time
+from dataclasses import dataclass
 
+from coach.application.consulting import Consulting
 from coach.application.inbox import Inbox, Item
-from coach.application.ports import Clock, Panel, Room, Trace
+from coach.application.ports import Advisor, Clock, Panel, Room, ToolBox, Trace
 from coach.application.steps import due_steps
 from coach.application.telling import Telling
 from coach.domain.call import Call
 from coach.domain.events import Ask, EndReason, Event, ServiceChanged
 from coach.domain.outputs import (
+    Advise,
     Answer,
+    CancelAdvice,
     Decision,
     Erase,
     Finish,
     Listen,
     Output,
     Receipt,
+    RunTool,
     SendHello,
     SendNudge,
     SendStatus,
     StateChanged,
+    Summarise,
 )
+from coach.domain.screen import Look, Watch
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a call reaches beyond itself."""
+
+    room: Room
+    """Hears the microphones and sees the screen that the call names."""
+    panel: Panel
+    """The rep's client."""
+    trace: Trace | None = None
+    """What is kept; None keeps nothing."""
+    advisor: Advisor | None = None
+    tools: ToolBox | None = None
 
 
 class CallSession:
     """Lives exactly as long as one call."""
 
-    def __init__(
-        self, *, call: Call, room: Room, panel: Panel, trace: Trace | None, clock: Clock
-    ) -> None:
+    def __init__(self, call: Call, outside: Outside, clock: Clock) -> None:
         """Bind a call to its outside.
 
         Args:
             call: the state machine; nobody else may drive it.
-            room: hears the microphones that the call names.
-            panel: the rep's client.
-            trace: what is kept; None keeps nothing.
+            outside: room, panel and the rest.
             clock: 0 when the job's entrypoint began.
         """
-        self._call, self._room, self._trace, self._clock = call, room, trace, clock
+        self._call, self._clock = call, clock
+        self._room, self._trace = outside.room, outside.trace
         self._inbox = Inbox()
-        self._telling = Telling(panel, clock, self.post)
+        self._telling = Telling(outside.panel, clock, self.post)
+        self._consulting = Consulting(outside.advisor, outside.tools, clock, self.post)
         self._finish: EndReason | None = None
         self._is_over = False
         self._answer: Answer | None = None
@@ -78,7 +97,9 @@ class CallSession:
         try:
             async with asyncio.TaskGroup() as tasks:
                 senders = self._telling.start(tasks)
+                self._consulting.start(tasks)
                 await self._react_until_finished()
+                self._consulting.stop()
                 await self._telling.flush()
                 for sender in senders:
                     sender.cancel()
@@ -98,6 +119,7 @@ class CallSession:
             _resolve(answer, Answer(None))
         if self._finish is None:
             self._room.listen(frozenset())
+            self._room.watch(False)
 
     async def _react_until_finished(self) -> None:
         self._carry_out(0, self._call.start(), time.perf_counter_ns())
@@ -156,12 +178,16 @@ class CallSession:
                 self._telling.hello(consent)
             case Listen(identities):
                 self._room.listen(identities)
+            case Advise() | CancelAdvice() | RunTool() | Summarise() | Watch() | Look():
+                self._consult(output)
             case Answer():
                 self._answer = output
             case Finish(reason):
                 self._finish = reason
             case Erase():
                 self._telling.forget()
+                self._consulting.stop()
+                self._room.forget_frames()
                 if self._trace is not None:
                     self._trace.erase()
             case Decision() | Receipt() | StateChanged():
@@ -171,6 +197,23 @@ class CallSession:
                     self._trace.output(at_ms, output, spent_us)
             case SendNudge():
                 pass
+
+    def _consult(self, output: Advise | CancelAdvice | RunTool | Summarise | Watch | Look) -> None:
+        """Hand on what others do in the background."""
+        match output:
+            case Advise(request):
+                name = request.image
+                self._consulting.ask(request, None if name is None else self._room.frame(name))
+            case CancelAdvice(turn_at_ms, round):
+                self._consulting.cancel(turn_at_ms, round)
+            case RunTool(call, is_approved):
+                self._consulting.run_tool(call, is_approved=is_approved)
+            case Summarise(text):
+                self._consulting.summarise(text)
+            case Watch(is_on):
+                self._room.watch(is_on)
+            case Look():
+                self._room.look(output)
 
     def _report_losses(self) -> None:
         """Lost trace lines and events show on the rep's status line, once."""

@@ -1,22 +1,39 @@
 """The outside as the application sees it. Adapters implement these, tests fake them."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Protocol
 
-from coach.domain.advice import AdviceRequest, Cost, Counsel
+from coach.domain.advice import AdviceRequest, Cost, Counsel, ToolCall
 from coach.domain.events import Event
 from coach.domain.job import ConsentState, Job
 from coach.domain.outputs import Nudge, Output, Status
+from coach.domain.screen import Look
 
 EventSink = Callable[[Event], None]
 """Takes an event at once; never blocks, never raises. Called on the event loop's thread."""
 
 
 class Room(Protocol):
-    """The call's participants and their microphones."""
+    """The call's participants, their microphones, and the rep's shared screen."""
 
     def listen(self, identities: frozenset[str]) -> None:
         """Hear exactly these identities' microphones: the others are closed and unsubscribed."""
+        ...
+
+    def watch(self, is_on: bool) -> None:
+        """See the rep's screen share, or neither subscribe to it nor keep a frame of it."""
+        ...
+
+    def look(self, hint: Look) -> None:
+        """Change how closely the share is watched."""
+        ...
+
+    def frame(self, name: str) -> bytes | None:
+        """Return a frame's JPEG while it is still kept."""
+        ...
+
+    def forget_frames(self) -> None:
+        """Delete every frame kept so far, on disk too."""
         ...
 
 
@@ -65,7 +82,7 @@ class Advisor(Protocol):
 
     def ask(
         self, request: AdviceRequest, image: bytes | None, seconds: float
-    ) -> AsyncIterator[tuple[Counsel, Cost]]:
+    ) -> AsyncGenerator[tuple[Counsel, Cost], None]:
         """Yield the answer when its headline is complete, and again when it is at its end.
 
         Args:
@@ -83,6 +100,26 @@ class Advisor(Protocol):
 
         Raises:
             AdvisorFailed: no usable answer, or no model for it.
+        """
+        ...
+
+
+class ToolFailed(Exception):
+    """A tool found nothing out. `code` is a stable word, never an outside system's text."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"tool failed ({code})")
+        self.code = code
+
+
+class ToolBox(Protocol):
+    """Looks things up, and writes what the rep has approved. Account and rep are bound to it."""
+
+    async def run(self, call: ToolCall, *, is_approved: bool) -> str:
+        """Return what the tool found, as text for the model. Each has its own deadline.
+
+        Raises:
+            ToolFailed: nothing was found out, or written.
         """
         ...
 

@@ -4,6 +4,7 @@ Holds what the model is told (window, passages, lookups) and judges what it answ
 whole when consent is revoked. Who may interrupt is decided elsewhere, as for every moment.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from coach.domain.advice import PROMPT_VERSION, AdviceRequest, Counsel, ToolCall
@@ -63,11 +64,28 @@ class _Question:
     tools: tuple[str, ...] = ()
 
 
+FrameFor = Callable[[str, int], str | None]
+"""Returns the frame that belongs to these words at this time, if they need one."""
+_PICTURED = 3
+"""So many of the newest utterances may call for a picture."""
+
+
 class Advising:
     """Everything between a completed turn and a checked answer."""
 
-    def __init__(self, playbook: Playbook, utterances: Utterances, *, is_on: bool) -> None:
+    def __init__(
+        self, playbook: Playbook, utterances: Utterances, frame_for: FrameFor, *, is_on: bool
+    ) -> None:
+        """Begin a call.
+
+        Args:
+            playbook: taxonomy, bar and limits.
+            utterances: the numbered window; somebody else fills it.
+            frame_for: the picture that a question needs; asked once for each question.
+            is_on: whether there is a model to ask.
+        """
         self._playbook, self._utterances, self._is_on = playbook, utterances, is_on
+        self._frame_for = frame_for
         self._moments = {moment.id: moment for moment in advised_moments(playbook)}
         self._stages = frozenset(stage.id for stage in playbook.stages)
         self._authority = authority_percent(playbook.discounts)
@@ -86,16 +104,14 @@ class Advising:
         """Whether a question is in flight."""
         return self._backpressure.flight is not None
 
-    def turn(
-        self, turn: Turn, background: Background, image: str | None, at_ms: int
-    ) -> list[Output]:
+    def turn(self, turn: Turn, background: Background, at_ms: int) -> list[Output]:
         """Take a completed turn. Return the question that it makes, and the one it calls back."""
         if not self._is_on:
             return []
         if turn.speaker is Speaker.PROSPECT:
             self._turn, self._open_topic = turn, None
         step = self._backpressure.turn(turn, at_ms)
-        return self._carry_out(step, background, image)
+        return self._carry_out(step, background)
 
     def keep_meters(self, other: "Advising") -> None:
         """Go on counting where another one stopped: what it cost is owed all the same."""
@@ -157,19 +173,15 @@ class Advising:
 
     # -- asking ---------------------------------------------------------------------------------
 
-    def _carry_out(
-        self, step: Step, background: Background, image: str | None = None
-    ) -> list[Output]:
+    def _carry_out(self, step: Step, background: Background) -> list[Output]:
         outputs: list[Output] = []
         if step.called_back is not None:
             outputs.append(_cancel(step.called_back))
         if step.asked is not None and self._turn is not None:
-            outputs.append(self._ask(step.asked, self._turn, background, image))
+            outputs.append(self._ask(step.asked, self._turn, background))
         return outputs
 
-    def _ask(
-        self, flight: Flight, turn: Turn, background: Background, image: str | None = None
-    ) -> Advise:
+    def _ask(self, flight: Flight, turn: Turn, background: Background) -> Advise:
         if self._stable is None:
             moments = list(self._moments.values())
             self._stable = stable_part(self._playbook, moments, self.lookups.dossier)
@@ -182,6 +194,8 @@ class Advising:
         names = tuple(name for name, _ in looked_up)
         passages = tuple(found.id for found in background.passages)
         self._question = _Question(turn, fresh, passages, names)
+        recent = " ".join(said.text for _, said in self._utterances.newest(_PICTURED))
+        image = self._frame_for(recent, flight.turn_at_ms) if flight.round == 1 else None
         self.image_count += image is not None
         return Advise(
             AdviceRequest(

@@ -51,6 +51,7 @@ from coach.domain.outputs import (
 )
 from coach.domain.playbook import Speaker
 from coach.domain.presence import Presence
+from coach.domain.screen import ScreenSampled, Watch
 from coach.domain.status import StatusLine
 from coach.domain.understanding import Understanding
 
@@ -87,6 +88,8 @@ class Call:
         self._rep_absent_since_ms: int | None = 0
         self._last_speech_ms = 0
         self._has_told_no_consent = False
+        self._may_watch = abilities.has_eye and job.screenshare
+        self._is_watching = False
         self._understanding = Understanding(job, knowledge, abilities)
 
     @property
@@ -171,7 +174,7 @@ class Call:
         match event:
             case Transcript() | SpeakingChanged() | TurnCompleted():
                 return self._heard(event)
-            case AdvisorAnswered() | ToolReturned() | Summarised():
+            case ScreenSampled() | AdvisorAnswered() | ToolReturned() | Summarised():
                 return self._told(event)
             case Ack():
                 return self._understanding.ack(event, self._at_ms)
@@ -197,19 +200,22 @@ class Call:
         at_ms = self._at_ms
         self._last_speech_ms = at_ms
         if isinstance(event, SpeakingChanged):
-            self._understanding.speaking(event, self.job.speaker(event.identity), at_ms)
-            return []
+            return self._understanding.speaking(event, self.job.speaker(event.identity), at_ms)
         if isinstance(event, TurnCompleted):
             return self._understanding.turn(event.identity, at_ms)
         if event.words:
             self._status_line.lag_ms = max(0, at_ms - event.words[-1].end_ms)
         return self._understanding.transcript(event, at_ms)
 
-    def _told(self, event: AdvisorAnswered | ToolReturned | Summarised) -> list[Output]:
-        """An outside service has answered. What it owes a call that no longer listens is void."""
+    def _told(
+        self, event: ScreenSampled | AdvisorAnswered | ToolReturned | Summarised
+    ) -> list[Output]:
+        """The eye or an outside service reports: void once the call no longer listens."""
         if self._state is not CallState.LISTENING:
             return []
         match event:
+            case ScreenSampled():
+                return self._understanding.screen(event, self._at_ms)
             case AdvisorAnswered():
                 self._status_line.advisor(event)
                 return self._understanding.advisor(event, self._at_ms)
@@ -301,6 +307,7 @@ class Call:
         outputs += self._move(CallState.LISTENING if may_listen else CallState.WAITING)
         outputs += self._understanding.begin() if may_listen else []
         outputs += self._listen(self._audible() if may_listen else frozenset())
+        outputs += self._watch(may_listen and self._may_watch)
         return outputs + self._tell()
 
     def _pause(self) -> list[Output]:
@@ -320,6 +327,12 @@ class Call:
         self._status_line.no_longer_heard(gone)
         return [Listen(identities)]
 
+    def _watch(self, is_on: bool) -> list[Output]:
+        if is_on is self._is_watching:
+            return []
+        self._is_watching = is_on
+        return [Watch(is_on)]
+
     def _tell(self) -> list[Output]:
         if not self._presence.has(Speaker.REP):
             return []
@@ -338,7 +351,7 @@ class Call:
     def _finish(self, reason: EndReason) -> list[Output]:
         outputs = self._understanding.clear(self._at_ms, Reason.STALE)
         outputs += self._move(CallState.ENDING)
-        outputs += self._listen(frozenset())
+        outputs += [*self._listen(frozenset()), *self._watch(False)]
         if self._presence.has(Speaker.REP):
             outputs.append(SendStatus(replace(self._status(), state=PanelState.ENDED)))
         return [*outputs, Finish(reason), *self._move(CallState.ENDED)]

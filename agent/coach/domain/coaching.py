@@ -107,6 +107,10 @@ class Coaching:
         findings += self._shapes(self._pace.tick(at_ms))
         return findings + self._moved_on(self._stages.tick(at_ms), at_ms)
 
+    def fits_stage(self, moment: Moment) -> bool:
+        """Whether a moment may come in the stage the call is in."""
+        return self._fits_stage(moment, self.stage)
+
     def refine_stage(self, stage: str, at_ms: int) -> list[Finding]:
         """The advisor names the stage: forward, or at most one back."""
         return self._moved_on(self._stages.refine(stage), at_ms)
@@ -152,7 +156,7 @@ class Coaching:
     def _refusal(self, hit: Hit, moment: Moment) -> Reason | None:
         if hit.veto is not None:
             return _VETO_REASONS[hit.veto]
-        return None if self._fits_stage(moment, self.stage) else Reason.STAGE
+        return None if self.fits_stage(moment) else Reason.STAGE
 
     def _close(self, event: Transcript, words: list[str], at_ms: int) -> list[Finding]:
         """A final: the stage may move, a turn of somebody else may be over.
@@ -180,7 +184,7 @@ class Coaching:
     def _shape(self, shape: ShapeMoment) -> Finding:
         moment, rule = shape.moment, shape.moment.when.value
         where = Evidence(shape.speaker, shape.identity, shape.start_ms, shape.end_ms, shape.quote)
-        if self._fits_stage(moment, self.stage):
+        if self.fits_stage(moment):
             return Candidate(moment, moment.advice, Path.PACE, where, rule)
         return Refused(moment.id, Reason.STAGE, where, rule, Path.PACE)
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from coach.domain.advice import Cost, Counsel, ToolCall
 from coach.domain.playbook import Speaker
+from coach.domain.screen import ScreenSampled
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,7 @@ Event = (
     | Ask
     | Ack
     | ServiceChanged
+    | ScreenSampled
     | AdvisorAnswered
     | ToolReturned
     | Summarised

@@ -29,8 +29,8 @@ _SCALES = frozenset({"thousand", "million", "billion", "hundred"})
 _YEAR = re.compile(r"(19|20)\d\d")
 _ORDINAL = re.compile(r"\d{1,2}(st|nd|rd|th)")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
-_NAME = re.compile(r"[A-Z][\w'’&-]*(?:\s+[A-Z][\w'’&-]*)*")
-_SENTENCE_START = re.compile(r"(?:^|[.!?:;]\s+|[\"“‘(]\s*)$")
+_NAME = re.compile(r"[A-Z][\w'’&-]*(?: +[A-Z][\w'’&-]*)*")
+_SENTENCE_START = re.compile(r"(?:^|\n|[.!?:;]\s+|[\"“‘(]\s*)$")
 _NO_NAMES = _words(
     "i i'm i'll i'd i've ok tv it crm roi sso faq api pdf usa us uk eu ceo cfo coo cto it's"
 )

@@ -16,9 +16,18 @@ from coach.domain.events import (
 )
 from coach.domain.job import ConsentState
 from coach.domain.outputs import Decision, Output, Path, Receipt
+from coach.domain.screen import ScreenSampled
 
-HEARD = Transcript | SpeakingChanged | TurnCompleted | AdvisorAnswered | ToolReturned | Summarised
-"""What was heard, and what outside services made of it: nothing without consent."""
+HEARD = (
+    Transcript
+    | SpeakingChanged
+    | TurnCompleted
+    | ScreenSampled
+    | AdvisorAnswered
+    | ToolReturned
+    | Summarised
+)
+"""What was heard and seen, and what outside services made of it: nothing without consent."""
 
 
 def may_keep(event: Event, consent: ConsentState) -> bool:

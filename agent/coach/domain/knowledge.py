@@ -17,6 +17,8 @@ class Knowledge:
     """Finds the card for a question of the rep."""
     passages: PassageSearch
     """Finds what fits the talk."""
+    screen_matcher: Matcher
+    """Finds error texts in the words on a screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +28,7 @@ class Abilities:
     has_advisor: bool = False
     has_tools: bool = False
     """Whether there is somebody to look things up: account, battlecards, discounts."""
+    has_eye: bool = False
+    """Whether the rep's shared screen can be watched."""
     are_turns_given: bool = True
     """Whether `TurnCompleted` events say when turns end; else pauses do."""

@@ -7,6 +7,7 @@ from coach.domain.advice import AdviceRequest, ToolCall
 from coach.domain.events import EndReason
 from coach.domain.job import ConsentState
 from coach.domain.playbook import Kind, Speaker
+from coach.domain.screen import Look, Watch
 
 
 class Path(StrEnum):
@@ -298,6 +299,8 @@ Output = (
     | CancelAdvice
     | RunTool
     | Summarise
+    | Watch
+    | Look
     | Erase
     | Finish
 )

@@ -13,14 +13,18 @@ from coach.domain.playbook import Moment, When
 from coach.domain.screen import ScreenMoment, ScreenSampled
 from coach.domain.slide_talk import SlideTalk
 
-NEW_SLIDE = 0.15
+# Measured on drawn slides, also sharpened, compressed and scaled as a video stream does: the same
+# slide differs in 4 bits and 0.12 of the picture at most, two slides in 10 bits and 0.05 at least.
+SAME_BITS = 5
+"""Pictures whose fingerprints differ in so many bits of 64 at most are the same slide …"""
+REDRAWN = 0.35
+"""… unless this share of the picture differs."""
+NEW_SLIDE = 0.12
 """From this share of the picture on a change brings another slide."""
-MOVED_ON = 0.03
+FAR_BITS = 20
+"""So far from how it began a slide that changed bit by bit has become another one."""
+MOVED_ON = 0.02
 """From this share on the rep has done something, such as letting the next point appear."""
-FAR_BITS = 14
-"""Pictures whose fingerprints differ in so many bits of 64 are two slides."""
-NEAR_BITS = 3
-"""A picture within so many bits of an earlier slide's is that slide again."""
 _MOST_SLIDES = 400
 _READABLE = 8
 """So many of the newest frames may still get their words."""
@@ -170,11 +174,11 @@ class Slides:
 
     def _slide_of(self, event: ScreenSampled) -> _Slide:
         shown, bits = self._shown, event.fingerprint
-        if shown is not None and event.change < NEW_SLIDE and _distance(shown, bits) < FAR_BITS:
+        if shown is not None and _is_same(shown, event):
             return shown
         others = (slide for slide in self._known if slide is not shown)
         again = min(others, key=lambda slide: _distance(slide, bits), default=None)
-        if again is not None and _distance(again, bits) <= NEAR_BITS:
+        if again is not None and _distance(again, bits) <= SAME_BITS:
             return again
         slide = _Slide(len(self._known), bits)
         if len(self._known) < _MOST_SLIDES:
@@ -205,6 +209,13 @@ class Slides:
         self._seen_errors = frozenset()
         self._talk.shows(None, at_ms)
         self._attaching.stopped()
+
+
+def _is_same(shown: _Slide, event: ScreenSampled) -> bool:
+    bits = _distance(shown, event.fingerprint)
+    if bits <= SAME_BITS:
+        return event.change < REDRAWN
+    return bits < FAR_BITS and event.change < NEW_SLIDE
 
 
 def _distance(slide: _Slide, fingerprint: int) -> int:

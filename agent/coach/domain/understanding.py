@@ -6,6 +6,7 @@ find meets here, in one order: what was heard, what it means, what becomes of it
 
 from coach.domain.advice import ToolCall
 from coach.domain.advising import Advising, Answered
+from coach.domain.attaching import wants_fine_print
 from coach.domain.coaching import Coaching
 from coach.domain.deciding import Deciding
 from coach.domain.events import (
@@ -16,16 +17,20 @@ from coach.domain.events import (
     ToolReturned,
     Transcript,
 )
-from coach.domain.findings import Finding, TurnOver, UtteranceClosed
+from coach.domain.findings import Finding, Refused, StageChanged, TurnOver, UtteranceClosed
 from coach.domain.job import Job
 from coach.domain.knowledge import Abilities, Knowledge
-from coach.domain.outputs import Output, Reason, RunTool, Summarise
+from coach.domain.nudges import Candidate
+from coach.domain.outputs import Evidence, Output, Path, Reason, RunTool, Summarise
 from coach.domain.playbook import Speaker, Stage
 from coach.domain.prompting import Background
 from coach.domain.proposals import Proposals
 from coach.domain.retrieval import Found, query_of
+from coach.domain.screen import Look, ScreenMoment, ScreenSampled
+from coach.domain.slides import Slides
 from coach.domain.suggesting import card_candidate
 from coach.domain.tools import ACCOUNT_CONTEXT
+from coach.domain.transcript import Utterance
 from coach.domain.turns import Turn
 from coach.domain.window import Utterances
 
@@ -43,7 +48,11 @@ class Understanding:
             is_rep_transcribed=job.transcribe_rep,
         )
         self._utterances = Utterances()
-        self._advising = Advising(playbook, self._utterances, is_on=abilities.has_advisor)
+        self._slides = Slides(playbook.moments.values(), knowledge.screen_matcher)
+        self._speaking: set[str] = set()
+        self._advising = Advising(
+            playbook, self._utterances, self._slides.frame_for, is_on=abilities.has_advisor
+        )
         self._deciding = Deciding(playbook.budget, job.call_id)
         self._proposals = Proposals(job.call_id)
         self._passages: tuple[Found, ...] = ()
@@ -94,9 +103,18 @@ class Understanding:
             return [RunTool(ACCOUNT_CONTEXT)]
         return []
 
-    def speaking(self, event: SpeakingChanged, speaker: Speaker, at_ms: int) -> None:
-        """Somebody began or ceased to speak."""
+    def speaking(self, event: SpeakingChanged, speaker: Speaker, at_ms: int) -> list[Output]:
+        """Somebody began or ceased to speak. The screen is watched more closely meanwhile."""
         self._coaching.speaking(event, speaker, at_ms)
+        was_talking = bool(self._speaking)
+        (self._speaking.add if event.is_active else self._speaking.discard)(event.identity)
+        is_talking = bool(self._speaking)
+        self._slides.talking(is_talking)
+        return [Look(is_talking)] if is_talking is not was_talking else []
+
+    def screen(self, event: ScreenSampled, at_ms: int) -> list[Output]:
+        """Take a frame of the rep's screen, its words, or the end of the share."""
+        return self._seen(self._slides.sampled(event, at_ms), at_ms)
 
     def transcript(self, event: Transcript, at_ms: int) -> list[Output]:
         """Take words, partial or final."""
@@ -108,21 +126,25 @@ class Understanding:
 
     def left(self, identity: str, at_ms: int) -> None:
         """Somebody left."""
+        self._speaking.discard(identity)
         self._coaching.left(identity, at_ms)
 
     def pause(self, at_ms: int, reason: Reason) -> list[Output]:
         """Nobody is heard from now on: neither what was going on nor what waits is kept up."""
         self._coaching.pause(at_ms)
+        self._slides.pause()
+        self._speaking.clear()
         return [*self._advising.stop(), *self._deciding.clear(at_ms, reason)]
 
     def due_ms(self, at_ms: int) -> int | None:
         """When time alone changes something while somebody is listened to."""
-        dues = (self._coaching.due_ms(at_ms), self._advising.due_ms())
+        dues = (self._coaching.due_ms(at_ms), self._advising.due_ms(), self._slides.due_ms())
         return min((due for due in dues if due is not None), default=None)
 
     def tick(self, at_ms: int) -> list[Output]:
         """Do what time alone has made due while somebody is listened to."""
         outputs = self._take(self._coaching.tick(at_ms), at_ms)
+        outputs += self._seen(self._slides.tick(at_ms), at_ms)
         return outputs + self._advising.tick(self._background(), at_ms)
 
     # -- what the advisor and its tools say -----------------------------------------------------
@@ -181,12 +203,37 @@ class Understanding:
         for finding in findings:
             match finding:
                 case UtteranceClosed(utterance):
-                    self._utterances.add(utterance, at_ms)
+                    outputs += self._said(utterance, at_ms)
                 case TurnOver(turn):
                     outputs += self._completed(turn, at_ms)
                 case _:
+                    if isinstance(finding, StageChanged):
+                        self._slides.stage_changed(at_ms)
                     outputs += self._deciding.decide([finding], at_ms)
         return outputs
+
+    def _said(self, utterance: Utterance, at_ms: int) -> list[Output]:
+        """Somebody's words are final: remember them, and hold them against the slide."""
+        self._utterances.add(utterance, at_ms)
+        outputs: list[Output] = []
+        if wants_fine_print(utterance.text) and self._slides.image is not None:
+            outputs.append(Look(bool(self._speaking), is_fine_print=True))
+        if utterance.speaker is Speaker.REP:
+            outputs += self._seen(self._slides.said(utterance.text, at_ms), at_ms)
+        return outputs
+
+    def _seen(self, moments: list[ScreenMoment], at_ms: int) -> list[Output]:
+        """Weigh what the screen has caused, as any moment."""
+        rep = self._job.rep.identity
+        found: list[Finding] = []
+        for seen in moments:
+            moment, rule = seen.moment, seen.moment.when.value
+            where = Evidence(Speaker.REP, rep, seen.start_ms, seen.end_ms, seen.quote)
+            if self._coaching.fits_stage(moment):
+                found.append(Candidate(moment, moment.advice, Path.SCREEN, where, rule))
+            else:
+                found.append(Refused(moment.id, Reason.STAGE, where, rule, Path.SCREEN))
+        return self._deciding.decide(found, at_ms)
 
     def _completed(self, turn: Turn, at_ms: int) -> list[Output]:
         """Look up what fits, bring up a card that answers, ask the advisor: in this order."""
@@ -195,7 +242,7 @@ class Understanding:
         playbook = self._knowledge.playbook
         candidate = card_candidate(turn, self._passages, playbook)
         outputs = self._deciding.decide([candidate], at_ms) if candidate else []
-        outputs += self._advising.turn(turn, self._background(), None, at_ms)
+        outputs += self._advising.turn(turn, self._background(), at_ms)
         return outputs + self._condense()
 
     def _follow(self, answered: Answered, at_ms: int) -> list[Output]:
@@ -226,5 +273,6 @@ class Understanding:
             stage=stage.id if stage else None,
             summary=self._utterances.summary,
             passages=self._passages,
+            screen_text=self._slides.text,
             hints=tuple(self._deciding.hints()),
         )

@@ -12,7 +12,7 @@ from bench.playbooks import OURS, made_up_words, with_triggers
 from bench.talk import ordinary_sentences
 from coach.adapters.livekit.clock import CallClock
 from coach.adapters.playbook.files import load_playbook
-from coach.application.call import CallSession
+from coach.application.call import CallSession, Outside
 from coach.domain.call import Call
 from coach.domain.events import (
     Ended,
@@ -27,6 +27,7 @@ from coach.domain.knowledge import Abilities, Knowledge
 from coach.domain.outputs import Nudge, Status
 from coach.domain.playbook import Speaker
 from coach.engines import knowledge_of
+from fakes.room import RecordingRoom
 
 TITLE = "Transcript event in → nudge handed to transport, in one process"
 CALLS = 25
@@ -75,11 +76,6 @@ async def _measure(
     return tuple(ms for source in sources for ms in source.panel.passed_ms)
 
 
-class _NoRoom:
-    def listen(self, identities: frozenset[str]) -> None:
-        """Hear nobody: the words are injected."""
-
-
 class _RecordingPanel:
     """Answers at once, and notes how long ago the words came."""
 
@@ -106,9 +102,7 @@ class _Source:
         job = Job(f"c-{number}", Rep("rep"), consent=Consent(ConsentState.GRANTED))
         call = Call(job=job, knowledge=knowledge, abilities=Abilities(), run="r")
         self.panel, self._clock = _RecordingPanel(), CallClock()
-        self.session = CallSession(
-            call=call, room=_NoRoom(), panel=self.panel, trace=None, clock=self._clock
-        )
+        self.session = CallSession(call, Outside(RecordingRoom(), self.panel), self._clock)
         self._chance = random.Random(number)
         self._triggers = itertools.cycle(self._chance.sample(words, len(words)))
         self._sentences = ordinary_sentences()

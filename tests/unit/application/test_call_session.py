@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from coach.application import inbox
-from coach.application.call import CallSession
+from coach.application.call import CallSession, Outside
 from coach.domain.events import (
     Ack,
     Ask,
@@ -50,13 +50,8 @@ class Live:
     def __init__(self, book: Playbook = BOOK, a_job: Job | None = None) -> None:
         self.room, self.panel, self.trace = RecordingRoom(), ScriptedPanel(), RecordingTrace()
         self.call = new_call(book, a_job, turns_given=True)
-        self.session = CallSession(
-            call=self.call,
-            room=self.room,
-            panel=self.panel,
-            trace=self.trace,
-            clock=LoopClock(),
-        )
+        outside = Outside(self.room, self.panel, self.trace)
+        self.session = CallSession(self.call, outside, LoopClock())
         self.running: asyncio.Task[EndReason] | None = None
 
     @asynccontextmanager
@@ -377,9 +372,7 @@ async def test_lost_trace_lines_show_on_the_status_once() -> None:
 @in_virtual_time
 async def test_a_call_without_a_trace_is_coached_all_the_same() -> None:
     live = Live()
-    live.session = CallSession(
-        call=live.call, room=live.room, panel=live.panel, trace=None, clock=LoopClock()
-    )
+    live.session = CallSession(live.call, Outside(live.room, live.panel), LoopClock())
     async with live.coached():
         await live.says("alpha")
         live.session.post(Control(ControlAction.CONSENT_REVOKED))

@@ -3,7 +3,7 @@
 import asyncio
 import random
 
-from coach.application.call import CallSession
+from coach.application.call import CallSession, Outside
 from coach.domain.events import Control, ControlAction, ParticipantChanged, Transcript
 from coach.domain.outputs import Decision, Outcome
 from coach.domain.playbook import Speaker
@@ -25,7 +25,7 @@ async def coach(number: int) -> tuple[list[str], ScriptedPanel, RecordingTrace]:
     panel, trace, clock = ScriptedPanel(), RecordingTrace(), LoopClock()
     panel.replies.extend(Reply(after_seconds=chance.uniform(0.01, 0.4)) for _ in range(SENTENCES))
     call = new_call(BOOK, job(call_id=f"c-{number}"), turns_given=True)
-    session = CallSession(call=call, room=RecordingRoom(), panel=panel, trace=trace, clock=clock)
+    session = CallSession(call, Outside(RecordingRoom(), panel, trace), clock)
     expected = []
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(session.run())
@@ -71,9 +71,7 @@ async def test_a_call_whose_client_hangs_delays_no_other() -> None:
 async def _slow_call(answer_seconds: float) -> int:
     panel, trace = ScriptedPanel(), RecordingTrace()
     panel.replies.extend(Reply(after_seconds=answer_seconds) for _ in range(2))
-    session = CallSession(
-        call=new_call(BOOK), room=RecordingRoom(), panel=panel, trace=trace, clock=LoopClock()
-    )
+    session = CallSession(new_call(BOOK), Outside(RecordingRoom(), panel, trace), LoopClock())
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(session.run())
         session.post(ParticipantChanged(REP, Speaker.REP, True, True))

@@ -13,7 +13,7 @@ import pytest
 from coach.adapters.trace.file import TraceFile
 from coach.adapters.trace.lines import SPEECH_TYPES, output_line
 from coach.adapters.trace.reader import read_recording
-from coach.application.call import CallSession
+from coach.application.call import CallSession, Outside
 from coach.application.replaying import replay
 from coach.domain.events import (
     Ask,
@@ -78,13 +78,10 @@ class Live:
     def __init__(self, folder: Path) -> None:
         self.job = job(ConsentState.GRANTED, ConsentPolicy.EVERYONE)
         self.panel, self.clock = ScriptedPanel(), LoopClock()
-        self.session = CallSession(
-            call=new_call(BOOK, self.job, turns_given=True),
-            room=RecordingRoom(),
-            panel=self.panel,
-            trace=TraceFile.open(folder, self.job.call_id, "r-7", self.job),
-            clock=self.clock,
-        )
+        trace = TraceFile.open(folder, self.job.call_id, "r-7", self.job)
+        call = new_call(BOOK, self.job, turns_given=True)
+        outside = Outside(RecordingRoom(), self.panel, trace)
+        self.session = CallSession(call, outside, self.clock)
 
     @asynccontextmanager
     async def coached(self) -> AsyncIterator[None]:

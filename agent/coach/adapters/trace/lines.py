@@ -22,6 +22,7 @@ from coach.domain.events import (
 )
 from coach.domain.job import Job
 from coach.domain.outputs import Decision, Output, Receipt, StateChanged
+from coach.domain.screen import ScreenSampled
 
 Line = dict[str, Any]
 
@@ -97,6 +98,12 @@ def _event_fields(event: Event) -> Line:
             return {**fields, "error": error}
         case ServiceChanged(name, is_up, identity):
             return {"type": "service", "name": name, "identity": identity, "up": is_up}
+        case ScreenSampled(image, fingerprint, change, text):
+            fields = {"type": "screen", "image": image}
+            if image is None:
+                return fields
+            mark = f"{fingerprint:016x}"  # 64 bits are more than some readers' numbers hold
+            return {**fields, "fingerprint": mark, "change": change, "text": text}
         case AdvisorAnswered():
             return _advisor_fields(event)
         case ToolReturned(call, is_ok, result, spent_ms):

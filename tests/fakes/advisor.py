@@ -1,0 +1,47 @@
+"""A model that says what a test has written down, and remembers what it was asked."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+
+from coach.application.ports import AdvisorFailed
+from coach.domain.advice import AdviceRequest, Cost, Counsel
+
+COST = Cost("test/scripted", first_token_ms=180, total_ms=600, tokens_in=900, tokens_out=60)
+
+Script = Sequence[tuple[float, Counsel | AdvisorFailed | Exception]]
+"""Seconds to wait, then what comes."""
+
+
+class ScriptedAdvisor:
+    """Implements `Advisor`. Each question gets the next script; the last one serves for ever."""
+
+    def __init__(self, *scripts: Script) -> None:
+        self._scripts = list(scripts)
+        self.requests: list[AdviceRequest] = []
+        self.images: list[bytes | None] = []
+        self.cancelled: list[int] = []
+        """Times of the turns whose answers were stopped."""
+        self.condensed: list[str] = []
+
+    async def ask(
+        self, request: AdviceRequest, image: bytes | None, seconds: float
+    ) -> AsyncGenerator[tuple[Counsel, Cost], None]:
+        self.requests.append(request)
+        self.images.append(image)
+        script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
+        try:
+            async with asyncio.timeout(seconds):
+                for wait_seconds, said in script:
+                    await asyncio.sleep(wait_seconds)
+                    if isinstance(said, Exception):
+                        raise said
+                    yield said, COST
+        except TimeoutError:
+            raise AdvisorFailed("timeout") from None
+        except asyncio.CancelledError:
+            self.cancelled.append(request.turn_at_ms)
+            raise
+
+    async def summarise(self, text: str, seconds: float) -> str:
+        self.condensed.append(text)
+        return f"{len(text)} characters, in short"
