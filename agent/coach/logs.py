@@ -2,11 +2,14 @@
 
 Installed on the root logger's handlers, in the worker's main process and in each job process.
 Records are cleaned, not dropped: operators see that something happened, and where, not what was
-said. Only what a session says about being closed by us is dropped: it is no event.
+said. Only what a session says about being closed by us is dropped, for it is no event, and what
+one line of code repeats without end: a stranger in the room can cause some of them at will.
 """
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
 from traceback import extract_tb
 from typing import Final
 
@@ -22,6 +25,12 @@ _NOISE: Final = frozenset(
 )
 _RECOGNISER_LOGGER: Final = "livekit.plugins.deepgram"
 
+LINES_A_MINUTE: Final = 60
+"""From one place in the code, of one process. More than any honest call needs."""
+_MINUTE_SECONDS: Final = 60.0
+
+_log = logging.getLogger(__name__)
+
 Rewrite = Callable[[logging.LogRecord], None]
 
 
@@ -30,6 +39,7 @@ def install() -> None:
     for handler in logging.getLogger().handlers:
         if not any(isinstance(f, PrivacyFilter) for f in handler.filters):
             handler.addFilter(PrivacyFilter())
+            handler.addFilter(FloodFilter())
 
 
 class PrivacyFilter(logging.Filter):
@@ -48,6 +58,59 @@ class PrivacyFilter(logging.Filter):
             _soften(record)
         if record.exc_info:
             _keep_kind(record)
+        return True
+
+
+@dataclass(slots=True)
+class _Minute:
+    """What one place has logged since `begun_s`, by the records' own clock."""
+
+    begun_s: float
+    place: str
+    passed_count: int = 0
+    dropped_count: int = 0
+
+
+class FloodFilter(logging.Filter):
+    """Lets `LINES_A_MINUTE` records pass from each place in the code, and counts the others.
+
+    A place, not a wording: some wordings are made of what others chose. Each process has places of
+    its own, so that a flood in one call hides nothing of another's. Time is the records', so that
+    the main process judges what a job hands on as the job did. The last line that passes says that
+    others are left out; how many is told when the process next logs anything after that minute.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._minutes: dict[tuple[int | None, str, int], _Minute] = {}
+        self._lock = Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Count a record. Return whether it is one of the first of its minute."""
+        with self._lock:
+            over = self._take_over(record.created)
+            is_let_through = self._count(record)
+        for minute in over:
+            if minute.dropped_count:
+                extra = {"count": minute.dropped_count, "place": minute.place}
+                _log.warning("log lines left out", extra=extra)
+        return is_let_through
+
+    def _take_over(self, now_s: float) -> list[_Minute]:
+        """Remove the minutes that are over, or to come: a wall clock may be set back."""
+        over = [k for k, m in self._minutes.items() if abs(now_s - m.begun_s) >= _MINUTE_SECONDS]
+        return [self._minutes.pop(key) for key in over]
+
+    def _count(self, record: logging.LogRecord) -> bool:
+        key = (record.process, record.pathname, record.lineno)
+        place = f"{record.filename}:{record.lineno}"
+        minute = self._minutes.setdefault(key, _Minute(record.created, place))
+        if minute.passed_count == LINES_A_MINUTE:
+            minute.dropped_count += 1
+            return False
+        minute.passed_count += 1
+        if minute.passed_count == LINES_A_MINUTE:
+            record.next_are_left_out = True
         return True
 
 

@@ -1,48 +1,29 @@
-"""The worker: wires settings, playbook, room, ears and panel into one call per job.
+"""The worker: one call per job, each in a process of its own.
 
-The only place where everything meets. What runs here runs in three kinds of process: the main
-one, the forkserver that preloads this module, and the job processes forked from it.
+What runs here runs in three kinds of process: the main one, the forkserver that preloads this
+module, and the job processes forked from it.
 """
 
-import logging
+import asyncio
 import os
 import secrets
-from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
-import aiohttp
-from livekit.agents import AutoSubscribe, JobContext, JobProcess
+from livekit.agents import JobContext, JobProcess
 
 from coach import logs
 from coach.adapters.job import parse_job
 from coach.adapters.livekit.audio import open_voice_detector
 from coach.adapters.livekit.clock import CallClock
-from coach.adapters.livekit.ear import Ear, OpenDetector, Surroundings
-from coach.adapters.livekit.guard import Guard
-from coach.adapters.livekit.methods import Methods
-from coach.adapters.livekit.panel import RpcPanel
-from coach.adapters.livekit.room import RoomAdapter
-from coach.adapters.livekit.server import (
-    CoachServer,
-    disarm_simulator,
-    keep_nothing,
-    require_narrow_grants,
-)
+from coach.adapters.livekit.server import CoachServer, keep_nothing, require_narrow_grants
 from coach.adapters.playbook.files import load_playbook
-from coach.adapters.speech.deepgram import endpoint_of, open_recogniser
+from coach.adapters.providers.profiles import Profiles
 from coach.adapters.speech.vocabulary import word_list
-from coach.adapters.trace.file import TraceFile
-from coach.application.call import CallSession
-from coach.application.ports import Trace
-from coach.domain.call import Call
-from coach.domain.job import Job
-from coach.domain.knowledge import Abilities, Knowledge
+from coach.calling import Assignment, Worker, coach
 from coach.settings import read_settings_or_exit
 
-_LOADED: Final = "coach.loaded"
-_log = logging.getLogger(__name__)
-
+_WORKER: Final = "coach.worker"
+_PROFILES: Final = "coach.profiles"
 
 # No local end-of-turn model is used; its weights would cost every worker 244 MB.
 os.environ.setdefault("LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE", "0")
@@ -57,15 +38,6 @@ def _playbook_names() -> list[str]:
 server: Final = CoachServer(settings, _playbook_names)
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What all calls of a process share. Nothing of it ever changes."""
-
-    knowledge: Knowledge
-    open_detector: OpenDetector | None
-    """Hears silence, where sending it costs money."""
-
-
 def prewarm(process: JobProcess) -> None:
     """Take over the playbook and its engines, once per process.
 
@@ -76,7 +48,8 @@ def prewarm(process: JobProcess) -> None:
     from coach.prewarmed import knowledge  # builds on import: not wanted in the main process
 
     detector = open_voice_detector() if settings.is_stt_paid else None
-    process.userdata[_LOADED] = Loaded(knowledge(), detector)
+    process.userdata[_WORKER] = Worker(settings, knowledge(), detector)
+    process.userdata[_PROFILES] = Profiles(settings)
 
 
 async def entrypoint(ctx: JobContext) -> None:
@@ -86,47 +59,10 @@ async def entrypoint(ctx: JobContext) -> None:
     require_narrow_grants(ctx.token_claims())
     job = parse_job(ctx.job.metadata)
     ctx.log_context_fields = {"call_id": job.call_id, "run": run}
-    async with aiohttp.ClientSession() as http:
-        reason = await _coach(ctx, job, run, clock, http)
+    profiles: Profiles = ctx.proc.userdata[_PROFILES]
+    profile = await asyncio.to_thread(profiles.of, job.providers)
+    reason = await coach(ctx, ctx.proc.userdata[_WORKER], Assignment(job, run, profile, clock))
     ctx.shutdown(reason)
-
-
-async def _coach(
-    ctx: JobContext, job: Job, run: str, clock: CallClock, http: aiohttp.ClientSession
-) -> str:
-    loaded: Loaded = ctx.proc.userdata[_LOADED]
-    guard = Guard(ctx.room, job.rep.identity)
-    panel = RpcPanel(guard, job=job, run=run, disclosure=loaded.knowledge.playbook.disclosure)
-    room = RoomAdapter(ctx.room, job)
-    session = CallSession(
-        call=Call(job=job, knowledge=loaded.knowledge, abilities=Abilities(), run=run),
-        room=room,
-        panel=panel,
-        trace=_open_trace(job, run),
-        clock=clock,
-    )
-    endpoint = endpoint_of(settings, job.language)
-    around = Surroundings(
-        open_recogniser=lambda: open_recogniser(endpoint, http),
-        clock=clock,
-        post=session.post,
-        open_detector=loaded.open_detector,
-    )
-    methods = Methods(guard, panel, clock=clock, post=session.post, ask=session.ask)
-    async with room.running(session.post, partial(Ear, around)):
-        await ctx.connect(auto_subscribe=AutoSubscribe.SUBSCRIBE_NONE)
-        disarm_simulator(ctx)
-        methods.register(ctx.room.local_participant)
-        room.report_present()
-        reason = await session.run()
-        _log.info("call over", extra={"reason": reason})
-        return reason
-
-
-def _open_trace(job: Job, run: str) -> Trace | None:
-    if settings.trace_dir is None:
-        return None
-    return TraceFile.open(settings.trace_dir, job.call_id, run, job)
 
 
 server.setup_fnc = prewarm

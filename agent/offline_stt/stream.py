@@ -27,6 +27,7 @@ from offline_stt.units import SAMPLE_RATE_HZ, SLICE_SAMPLES
 from offline_stt.wire import Kind
 
 IN_FLIGHT_SLICES = 6  # 0.3 s of the plugin's audio
+ANSWER_LIMIT_SECONDS = 5.0  # a slice takes 5 to 40 ms; the words would be too old by then
 IDLE_LIMIT_SECONDS = 15.0  # neither audio nor KeepAlive; the plugin sends one every 5 s
 LAST_WORDS_LIMIT_SECONDS = 5.0
 STALL_SECONDS = 1.0  # a microphone that is muted within a word sends no silence after it
@@ -173,11 +174,19 @@ class ListenStream:
                 case Audio(sample, samples):
                     self._utterances[-1].timeline.feed(sample, len(samples))
                     self._utterances[-1].slice_ends.append(sample + len(samples))
-                    await self._in_flight.acquire()
+                    await self._wait_for_decoder()
                     await self._decoder.send(Kind.AUDIO, samples.tobytes())
                 case End() as end:
                     self._utterances[-1].end = end
                     await self._decoder.send(Kind.END)
+
+    async def _wait_for_decoder(self) -> None:
+        """Wait until it may be sent another slice; one that answers nothing has ended for us."""
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT_SECONDS):
+                await self._in_flight.acquire()
+        except TimeoutError:
+            raise DecoderError("a decoder does not answer") from None
 
     async def _answer(self) -> None:
         """Turn the decoder's answers into messages; they come in the order of what was sent."""
@@ -193,7 +202,11 @@ class ListenStream:
                 await self._send_partial(utterance, words)
 
     async def _send_partial(self, utterance: _Utterance, words: list[TimedWord]) -> None:
-        """Send what changed at once, and the same words again every 100 ms."""
+        """Send what changed at once, and the same words again after a slice.
+
+        A client is to hear at least every 100 ms while somebody speaks. At 100 ms of audio it
+        would be late as often as not: decoding takes 5 to 40 ms, never the same.
+        """
         text = tuple(word.text for word in words)
         at = utterance.slice_ends.popleft()
         due = at - utterance.sent_at_sample >= SLICE_SAMPLES

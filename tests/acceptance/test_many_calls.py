@@ -13,25 +13,14 @@ from typing import Any
 
 import pytest
 
-from integration.servers import (
-    LiveKit,
-    Person,
-    RepPanel,
-    ScriptedRecogniser,
-    Worker,
-    agents_in,
-    close_room,
-    dispatch,
-    eventually,
-    free_port,
-    joined,
-    listen_url,
-    metadata,
-    never,
-    running_livekit,
-    running_worker,
-    scripted_recogniser,
-)
+from integration.livekit_server import LiveKit, running_livekit
+from integration.people import Person, joined
+from integration.processes import free_port
+from integration.recogniser import ScriptedRecogniser, listen_url, scripted_recogniser
+from integration.rep_panel import RepPanel
+from integration.rooms import agents_in, close_room, dispatch, metadata
+from integration.waiting import eventually, never
+from integration.worker_process import Worker, running_worker
 
 # The SDK drops some handles of a client twice when it leaves a room; only tests notice.
 pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in.*FfiHandle")

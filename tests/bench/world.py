@@ -16,7 +16,8 @@ from bench.actors.actor import Actor, ActorFailed, acting
 from bench.actors.lines import Fields
 from bench.bench import Bench
 from bench.sounds import Sound
-from integration.servers import LiveKit, Worker, running_livekit, running_worker
+from integration.livekit_server import LiveKit, running_livekit
+from integration.worker_process import Worker, running_worker
 
 AGENT_NAME = "call-assistant"
 POLL_SECONDS = 0.05

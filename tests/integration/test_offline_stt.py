@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from subprocess import PIPE
 from typing import Any
@@ -25,6 +26,8 @@ import pytest
 from livekit import rtc
 from livekit.agents import stt
 from livekit.plugins import deepgram
+
+from offline_stt.stream import ANSWER_LIMIT_SECONDS
 
 CLIP = Path(__file__).parent / "data" / "three_sentences.flac"
 RATE_HZ = 16_000
@@ -190,6 +193,23 @@ async def test_a_killed_decoder_ends_only_its_own_stream(
     assert health["served"] == served + 3  # the plugin came back
 
 
+async def test_a_frozen_decoder_ends_its_stream(
+    server: Server, http: aiohttp.ClientSession
+) -> None:
+    await decoder_pids(server, http, count=0)
+    async with http.ws_connect(server.url, params=LISTEN) as socket:
+        (pid,) = await decoder_pids(server, http, count=1)
+        psutil.Process(pid).suspend()
+        try:
+            await socket.send_bytes(clip()[: 2 * RATE_HZ].tobytes())
+            message = await socket.receive(timeout=ANSWER_LIMIT_SECONDS + 5.0)
+        finally:
+            psutil.Process(pid).resume()
+
+    assert message.type is aiohttp.WSMsgType.CLOSE
+    assert message.data == aiohttp.WSCloseCode.INTERNAL_ERROR
+
+
 async def test_a_raw_client_gets_finals_on_request_and_a_clean_close(
     server: Server, http: aiohttp.ClientSession
 ) -> None:
@@ -215,6 +235,23 @@ async def test_a_raw_client_gets_finals_on_request_and_a_clean_close(
     assert [message["type"] for message in last] == ["UtteranceEnd", "Metadata"]
     assert last[-1]["duration"] == pytest.approx(4.4, abs=0.01)
     assert close_code == aiohttp.WSCloseCode.OK
+
+
+async def test_partials_are_less_than_a_tenth_of_a_second_of_speech_apart(
+    server: Server, http: aiohttp.ClientSession
+) -> None:
+    sentence = clip()[: int(2.4 * RATE_HZ)]
+    ends_s: list[float] = []
+    async with http.ws_connect(server.url, params=LISTEN) as socket:
+        for start in range(0, len(sentence), FRAME_SAMPLES):
+            await socket.send_bytes(sentence[start : start + FRAME_SAMPLES].tobytes())
+        await socket.send_json({"type": "Finalize"})
+        while not (message := await socket.receive_json())["is_final"]:
+            ends_s.append(message["start"] + message["duration"])
+
+    apart_s = [later - earlier for earlier, later in pairwise(ends_s)]
+    assert len(apart_s) >= 15
+    assert max(apart_s) < 0.09  # of audio; what decoding takes comes on top
 
 
 async def test_an_utterance_whose_audio_stops_is_completed(

@@ -18,17 +18,11 @@ from coach.domain.events import Event, Transcript
 from coach.domain.job import Job, Rep
 from demo_call import Role, load_demo_call
 from demo_call.audio import read_stereo
-from integration.servers import (
-    SAMPLE_RATE_HZ,
-    LiveKit,
-    eventually,
-    free_port,
-    joined,
-    listen_url,
-    never,
-    running_livekit,
-    scripted_recogniser,
-)
+from integration.livekit_server import LiveKit, running_livekit
+from integration.people import SAMPLE_RATE_HZ, joined
+from integration.processes import free_port
+from integration.recogniser import listen_url, scripted_recogniser
+from integration.waiting import eventually, never
 
 # The SDK drops some handles of a client twice when it leaves a room; only tests notice.
 pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in.*FfiHandle")

@@ -8,33 +8,24 @@ from pathlib import Path
 import pytest
 from livekit import rtc
 
-from integration.servers import (
-    OTHER_HZ,
-    PROSPECT_HZ,
-    REP_HZ,
-    LiveKit,
-    RepPanel,
-    ScriptedRecogniser,
-    Worker,
-    agents_in,
-    dispatch,
-    eventually,
-    free_port,
-    joined,
-    listen_url,
-    metadata,
-    never,
-    open_call,
-    running_livekit,
-    running_worker,
-    scripted_recogniser,
-)
+from coach.adapters.speech.liveness import PING_AFTER_SECONDS
+from integration.livekit_server import LiveKit, running_livekit
+from integration.people import OTHER_HZ, PROSPECT_HZ, REP_HZ, joined
+from integration.processes import free_port
+from integration.recogniser import ScriptedRecogniser, listen_url, scripted_recogniser
+from integration.rep_panel import RepPanel
+from integration.rooms import agents_in, dispatch, metadata
+from integration.servers import open_call
+from integration.waiting import eventually, never
+from integration.worker_process import Worker, running_worker
 
 # The SDK drops some handles of a client twice when it leaves a room; only tests notice.
 pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in.*FfiHandle")
 
 BUDGET = "that is way over our budget"
 MUTE_SECONDS = 10.0
+NOTICED_SECONDS = 1.5 * PING_AFTER_SECONDS
+"""A frozen recogniser: a ping, and half as long again for its answer."""
 KEPT_SECONDS, SLACK_SECONDS = 1.0, 0.6
 """Audio that may wait for a recogniser; and what the transport may deliver in one go."""
 
@@ -337,6 +328,39 @@ async def test_one_speakers_lost_stream_leaves_the_other_alone(
 
         await eventually(lambda: call.panel.nudges, "a nudge on the other stream")
         recogniser.refuses = False
+
+
+async def test_a_recogniser_that_freezes_is_given_up_and_the_other_speaker_is_heard(
+    backbone: Backbone, recogniser: ScriptedRecogniser
+) -> None:
+    async with open_call(backbone.livekit, recogniser, "frozen") as call:
+        ours = await recogniser.stream_of(REP_HZ)
+        theirs = await recogniser.stream_of(PROSPECT_HZ)
+        await theirs.say("hello")
+
+        theirs.freeze()
+        degraded = await call.wait_for_status(NOTICED_SECONDS + 3, state="degraded")
+        assert "stt_down" in degraded["reasons"]
+        assert ours.is_open
+
+        again = await recogniser.stream_of(PROSPECT_HZ)
+        assert again is not theirs and again.audio_seconds < 5
+        await call.wait_for_status(state="listening")
+        await again.say(BUDGET)
+        await eventually(lambda: call.panel.nudges, "a nudge")
+        assert len(recogniser.streams) == 3
+
+
+async def test_a_recogniser_that_lives_and_says_nothing_is_not_given_up(
+    backbone: Backbone, recogniser: ScriptedRecogniser
+) -> None:
+    """Both speak on and on, in tones that are no words."""
+    async with open_call(backbone.livekit, recogniser, "music") as call:
+        await recogniser.stream_of(REP_HZ)
+        await recogniser.stream_of(PROSPECT_HZ)
+
+        await never(lambda: len(recogniser.streams) > 2, "begun anew", 2 * NOTICED_SECONDS)
+        assert all(status["state"] != "degraded" for status in call.panel.statuses)
 
 
 async def test_somebody_with_the_simulators_attribute_who_leaves_does_not_end_the_job(

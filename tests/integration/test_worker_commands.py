@@ -10,15 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from integration.servers import (
-    LiveKit,
-    Worker,
-    free_port,
-    listen_url,
-    metadata,
-    running_livekit,
-    running_worker,
-)
+from integration.livekit_server import LiveKit, running_livekit
+from integration.processes import free_port
+from integration.recogniser import listen_url
+from integration.rooms import metadata
+from integration.worker_process import Worker, running_worker
 
 COACH = [sys.executable, "-c", "from coach.cli.main import app; app()"]
 

@@ -7,22 +7,19 @@ from dataclasses import dataclass
 import psutil
 import pytest
 
-from integration.servers import (
-    PROSPECT_HZ,
-    LiveKit,
-    RepPanel,
-    Worker,
-    close_room,
-    dispatch,
-    eventually,
-    joined,
-    metadata,
-    running_livekit,
-    running_worker,
-)
+from coach.adapters.speech.liveness import PING_AFTER_SECONDS
+from integration.livekit_server import LiveKit, running_livekit
+from integration.people import PROSPECT_HZ, joined
+from integration.rep_panel import RepPanel
+from integration.rooms import close_room, dispatch, metadata
+from integration.waiting import eventually, never
+from integration.worker_process import Worker, running_worker
 
 # The SDK drops some handles of a client twice when it leaves a room; only tests notice.
 pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in.*FfiHandle")
+
+
+NOTICED_SECONDS = 1.5 * PING_AFTER_SECONDS
 
 
 @dataclass(frozen=True)
@@ -74,6 +71,37 @@ async def test_a_killed_recogniser_is_told_to_the_rep_restarted_and_found_again(
             assert backbone.worker.logged("embedded recogniser died")
         finally:
             await close_room(livekit, "killed")
+
+
+async def test_a_recogniser_that_is_stopped_and_goes_on_is_told_to_the_rep_and_found_again(
+    backbone: Backbone,
+) -> None:
+    """Its kernel still accepts connections and audio, so only silence tells."""
+    livekit = backbone.livekit
+    async with joined(livekit, "rep-1", "still") as rep, joined(livekit, "b", "still") as buyer:
+        panel = RepPanel().register(rep)
+        await buyer.publish_microphone(PROSPECT_HZ)
+        await dispatch(livekit, "still", metadata())
+        recogniser = await eventually(backbone.recogniser, "the recogniser runs", 30)
+        try:
+            await eventually(lambda: panel.status.get("state") == "listening", "listening")
+            await eventually(lambda: len(recogniser.children(recursive=True)) > 1, "a decoder")
+            await never(lambda: panel.status["state"] == "degraded", "failed by itself", 1.0)
+
+            recogniser.suspend()
+            await eventually(
+                lambda: panel.status.get("state") == "degraded", "degraded", NOTICED_SECONDS + 3
+            )
+            assert "stt_down" in panel.status["reasons"]
+
+            recogniser.resume()
+            await eventually(
+                lambda: panel.status.get("state") == "listening", "listening again", 30
+            )
+            assert recogniser.is_running()
+        finally:
+            recogniser.resume()
+            await close_room(livekit, "still")
 
 
 async def test_a_killed_worker_leaves_no_recogniser_behind(backbone: Backbone) -> None:

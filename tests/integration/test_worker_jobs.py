@@ -17,26 +17,14 @@ import pytest
 
 from coach.cli.dispatch import DispatchFailed, dispatch_coach
 from coach.errors import MetadataError
-from integration.servers import (
-    PROSPECT_HZ,
-    REPOSITORY,
-    LiveKit,
-    ScriptedRecogniser,
-    Worker,
-    agents_in,
-    close_room,
-    dispatch,
-    eventually,
-    free_port,
-    joined,
-    listen_url,
-    metadata,
-    never,
-    open_call,
-    running_livekit,
-    running_worker,
-    scripted_recogniser,
-)
+from integration.livekit_server import REPOSITORY, LiveKit, running_livekit
+from integration.people import PROSPECT_HZ, joined
+from integration.processes import free_port
+from integration.recogniser import ScriptedRecogniser, listen_url, scripted_recogniser
+from integration.rooms import agents_in, close_room, dispatch, metadata
+from integration.servers import open_call
+from integration.waiting import eventually, never
+from integration.worker_process import Worker, running_worker
 
 # The SDK drops some handles of a client twice when it leaves a room; only tests notice.
 pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in.*FfiHandle")

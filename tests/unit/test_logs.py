@@ -95,6 +95,91 @@ def test_a_failed_recogniser_stream_is_a_warning_without_its_close_reason(kept: 
     assert CANARY not in json.dumps(line)
 
 
+class Place:
+    """One place in the code, which logs at the second it is told."""
+
+    def __init__(self, kept: Kept, line: int, process: int = 1) -> None:
+        self._kept, self._line, self._process = kept, line, process
+
+    def log(self, at_s: float, wording: str = "again") -> None:
+        record = logging.LogRecord(
+            "stranger", logging.INFO, "room.py", self._line, wording, (), None
+        )
+        record.created, record.process = at_s, self._process
+        self._kept.handle(record)
+
+    def lines(self) -> list[dict[str, object]]:
+        """Return what was printed of it."""
+        return [line for line in self._kept.lines if line.get("name") == "stranger"]
+
+
+def left_out(kept: Kept) -> list[tuple[object, object]]:
+    return [
+        (line["place"], line["count"])
+        for line in kept.lines
+        if line["message"] == "log lines left out"
+    ]
+
+
+def test_a_flood_from_one_place_is_cut_and_its_size_is_told_afterwards(kept: Kept) -> None:
+    room = Place(kept, 1171)
+    for number in range(1_000):
+        room.log(number / 100)
+    assert len(room.lines()) == logs.LINES_A_MINUTE
+    assert [line.get("next_are_left_out") for line in room.lines()][-2:] == [None, True]
+
+    room.log(logs._MINUTE_SECONDS)
+
+    assert len(room.lines()) == logs.LINES_A_MINUTE + 1
+    assert left_out(kept) == [("room.py:1171", 1_000 - logs.LINES_A_MINUTE)]
+
+
+def test_a_flood_in_words_that_differ_is_cut_all_the_same(kept: Kept) -> None:
+    for number in range(1_000):
+        Place(kept, 1171).log(0.0, wording=f"ignoring {CANARY}{number}")
+
+    assert len(kept.lines) == logs.LINES_A_MINUTE
+
+
+def test_a_flood_hides_nothing_of_other_places_and_other_calls(kept: Kept) -> None:
+    for _ in range(1_000):
+        Place(kept, 1171).log(0.0)
+
+    Place(kept, 1192).log(0.0, "another place")
+    Place(kept, 1171, process=2).log(0.0, "another call")
+
+    assert [line["message"] for line in kept.lines[-2:]] == ["another place", "another call"]
+
+
+def test_a_place_that_logs_now_and_then_is_never_cut(kept: Kept) -> None:
+    room = Place(kept, 1171)
+    for minute in range(10):
+        for second in range(logs.LINES_A_MINUTE):
+            room.log(60.0 * minute + second)
+
+    assert len(room.lines()) == 10 * logs.LINES_A_MINUTE
+    assert left_out(kept) == []
+
+
+def test_a_clock_that_is_set_back_silences_no_place_for_long(kept: Kept) -> None:
+    room = Place(kept, 1171)
+    for _ in range(1_000):
+        room.log(7_200.0)
+
+    room.log(3_600.0, "an hour earlier")
+
+    assert kept.lines[-1]["message"] != "again"
+    assert len(room.lines()) == logs.LINES_A_MINUTE + 1
+
+
+def test_what_is_counted_is_forgotten_after_its_minute(kept: Kept) -> None:
+    [flood] = [f for f in kept.filters if isinstance(f, logs.FloodFilter)]
+    for line in range(1_000):
+        Place(kept, line).log(float(line))
+
+    assert len(flood._minutes) <= logs._MINUTE_SECONDS + 1
+
+
 def test_a_session_that_we_close_says_nothing(kept: Kept) -> None:
     logging.getLogger("livekit.agents").warning("final transcript not received after timeout")
 
@@ -120,4 +205,4 @@ def test_the_wordings_that_are_looked_for_are_the_frameworks() -> None:
 def test_installing_twice_filters_once(kept: Kept) -> None:
     logs.install()
 
-    assert sum(isinstance(f, logs.PrivacyFilter) for f in kept.filters) == 1
+    assert [type(f) for f in kept.filters] == [logs.PrivacyFilter, logs.FloodFilter]

@@ -14,13 +14,13 @@ from typing import Any
 
 from coach.application.ports import Advisor, AdvisorFailed, Clock, EventSink, ToolBox, ToolFailed
 from coach.domain.advice import AdviceRequest, Cost, Counsel, ToolCall
-from coach.domain.backpressure import DETAIL_MS
 from coach.domain.events import AdvisorAnswered, Summarised, ToolReturned
-from coach.domain.tools import LOG_OUTCOME
 
 SUMMARY_SECONDS = 15.0
 MOST_TOOLS = 8
 """Tools that may run at the same time; one more fails at once."""
+
+_EARLY_MS = 20
 
 _log = logging.getLogger(__name__)
 _Key = tuple[str, int, int]
@@ -36,6 +36,7 @@ class Consulting:
         self._group: asyncio.TaskGroup | None = None
         self._questions: dict[_Key, asyncio.Task[None]] = {}
         self._lookups: set[asyncio.Task[None]] = set()
+        self._writing: set[asyncio.Task[None]] = set()  # those of them that the rep approved
 
     def start(self, tasks: asyncio.TaskGroup) -> None:
         """Let the group own what is started from now on."""
@@ -65,17 +66,17 @@ class Consulting:
             return
         lookup = self._lookup(self._tools, call, is_approved)
         task = self._group.create_task(lookup, name="coach.consulting.tool")
-        self._lookups.add(task)
-        task.add_done_callback(self._lookups.discard)
+        for kept in (self._lookups, self._writing) if is_approved else (self._lookups,):
+            kept.add(task)
+            task.add_done_callback(kept.discard)
 
     def stop(self) -> None:
         """Cancel everything: the call is over, or what caused it must be forgotten.
 
         A write that the rep approved goes on to its deadline.
         """
-        for task in [*self._questions.values(), *self._lookups]:
-            if task.get_name() != _WRITING:
-                task.cancel()
+        for task in [*self._questions.values(), *self._lookups - self._writing]:
+            task.cancel()
         self._questions.clear()
 
     def _begin(self, key: _Key, work: Coroutine[Any, Any, None]) -> None:
@@ -97,9 +98,9 @@ class Consulting:
             event = AdvisorAnswered(request.turn_at_ms, request.round, counsel, error, cost)
             self._post(event)
 
-        # The headline's deadline is the call's to keep; here only the whole answer's.
-        until_ms = max(request.deadline_ms, request.turn_at_ms + DETAIL_MS)
-        seconds = max(0.0, (until_ms - self._clock.now_ms()) / 1000)
+        # A little before the call itself gives up, so that the failure has a name and a count.
+        left_ms = request.deadline_ms - self._clock.now_ms() - _EARLY_MS
+        seconds = max(0.0, left_ms / 1000)
         try:
             if self._advisor is None:
                 raise AdvisorFailed("refused")
@@ -125,8 +126,6 @@ class Consulting:
         self._post(Summarised(shorter))
 
     async def _lookup(self, tools: ToolBox, call: ToolCall, is_approved: bool) -> None:
-        if is_approved and (task := asyncio.current_task()) is not None:
-            task.set_name(_WRITING)
         started = time.monotonic()
         result, is_ok = "", False
         try:
@@ -138,6 +137,3 @@ class Consulting:
             _log.error("tool broke", extra={"error_type": type(error).__name__})
         spent_ms = round((time.monotonic() - started) * 1000)
         self._post(ToolReturned(call, is_ok, result, spent_ms))
-
-
-_WRITING = f"coach.consulting.{LOG_OUTCOME}"

@@ -88,7 +88,8 @@ class Advisor(Protocol):
         Args:
             request: the question.
             image: JPEG to attach, if any.
-            seconds: until the deadline; retries and fallbacks must fit into them.
+            seconds: until the headline is wanted; retries and fallbacks must fit into them.
+                The rest of the answer may take two seconds more.
 
         Raises:
             AdvisorFailed: no usable answer.

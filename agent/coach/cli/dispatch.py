@@ -17,6 +17,7 @@ from livekit.protocol.models import ParticipantInfo
 
 from coach.adapters.job import parse_job
 from coach.adapters.livekit.admission import IDENTITY_PREFIX
+from coach.adapters.providers.profiles import check_name
 from coach.domain.job import ConsentState
 from coach.errors import CoachError, ConfigError, MetadataError
 from coach.settings import Settings
@@ -139,6 +140,8 @@ def dispatch(
     try:
         settings = Settings.from_env()
         fields = _read(metadata) | _options(rep, team, consent, account)
+        text = json.dumps(fields, ensure_ascii=False)
+        check_name(settings, parse_job(text).providers)
         key, secret = settings.livekit_pair
         joined = asyncio.run(
             dispatch_coach(
@@ -146,7 +149,7 @@ def dispatch(
                 key=key,
                 secret=secret,
                 room=room,
-                metadata=json.dumps(fields, ensure_ascii=False),
+                metadata=text,
                 agent_name=settings.agent_name,
                 deadline_seconds=wait,
             )

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from coach.adapters.playbook.files import load_playbook
+from coach.adapters.providers.profiles import Profiles
 from coach.errors import CoachError, ConfigError
 from coach.settings import Settings
 
@@ -86,6 +87,17 @@ async def check_playbook(settings: Settings) -> Finding:
         return Finding("playbook", str(error), remedy, Code.PLAYBOOK)
     moments, cards = len(playbook.moments), len(playbook.battlecards)
     return Finding("playbook", f"{playbook.name}: {moments} moments, {cards} battlecards")
+
+
+async def check_providers(settings: Settings) -> Finding:
+    """Read the provider profiles, and see that the keys they name are set."""
+    try:
+        profiles = await asyncio.to_thread(Profiles, settings)
+    except ConfigError as error:
+        remedy = "correct the file, or set the variable that it names"
+        return Finding("providers", str(error), remedy, Code.SETTINGS)
+    models = [f"{p.name}: {len(p.llm) or 'no'} model(s)" for p in profiles.all()]
+    return Finding("providers", "; ".join(models))
 
 
 async def check_server(settings: Settings) -> Finding:
@@ -161,6 +173,7 @@ async def _free_port(settings: Settings) -> Finding:
 CHECKS: Sequence[Check] = (
     check_libraries,
     check_playbook,
+    check_providers,
     check_server,
     check_recogniser,
     check_worker,

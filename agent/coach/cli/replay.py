@@ -18,7 +18,9 @@ import typer
 from coach.adapters.trace.lines import SPEECH_TYPES, Line, output_line
 from coach.adapters.trace.reader import Recording, read_recording
 from coach.application.replaying import replay
+from coach.cli.replay_model import check_model, live_model
 from coach.domain.call import Call
+from coach.domain.events import AdvisorAnswered, ToolReturned
 from coach.domain.knowledge import Abilities, Knowledge
 from coach.domain.outputs import Decision, Erase, Outcome, Receipt
 from coach.engines import build
@@ -30,6 +32,8 @@ REALTIME_HELP = (
     "Keep the call's own pace; without --out, print each line as it comes. "
     "What was printed stays, even when consent is revoked later in the call."
 )
+
+_LOOKED_UP = AdvisorAnswered | ToolReturned
 
 Show = Callable[[Line], None]
 """Takes an output line as it comes."""
@@ -44,6 +48,15 @@ class AdvisorMode(StrEnum):
     FILE = "file"
     LIVE = "live"
     OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How calls are replayed."""
+
+    playbook: Path
+    advisor: AdvisorMode
+    is_realtime: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +91,20 @@ def run(
     jobs: Annotated[int, typer.Option(min=1, help="Processes, for a folder.")] = 1,
 ) -> None:
     """Replay recorded calls on a virtual clock and print each decision."""
-    if advisor is AdvisorMode.LIVE:
-        _fail("--advisor live: no model is configured; set COACH_LLM_MODEL or use file or off")
     if source.is_dir():
         _refuse_for_a_folder(source, realtime, out)
     try:
-        folder = playbook or Settings.from_env().playbook
-        _knowledge(folder)
+        settings = Settings.from_env()
+        how = How(playbook or settings.playbook, advisor, realtime)
+        _knowledge(how.playbook)
+        if advisor is AdvisorMode.LIVE:
+            check_model(settings)
     except CoachError as error:
         _fail(str(error))
     if source.is_dir():
-        results = _replay_folder(source, folder, jobs)
+        results = _replay_folder(source, how, jobs)
     else:
-        results = [_replay_file(source, folder, out, realtime)]
+        results = [_replay_file(source, how, out)]
     for result in results:
         for text in (*result.warnings, result.line()):
             typer.echo(text, err=True)
@@ -115,29 +129,26 @@ def _knowledge(folder: Path) -> Knowledge:
     return build(folder)
 
 
-def _replay_folder(source: Path, playbook: Path, jobs: int) -> list[Outcomes]:
+def _replay_folder(source: Path, how: How, jobs: int) -> list[Outcomes]:
     files = sorted(
         path for path in source.glob("*.jsonl") if not path.name.endswith(DECISIONS_SUFFIX)
     )
     if not files:
         _fail(f"{source}: no .jsonl file in this folder")
     outs = [path.with_name(path.stem + DECISIONS_SUFFIX) for path in files]
-    count = len(files)
+    hows = [how] * len(files)
     if jobs == 1:
-        return [
-            _replay_file(*pair, False) for pair in zip(files, [playbook] * count, outs, strict=True)
-        ]
+        return list(map(_replay_file, files, hows, outs))
     with ProcessPoolExecutor(jobs) as pool:
-        return list(pool.map(_replay_file, files, [playbook] * count, outs, [False] * count))
+        return list(pool.map(_replay_file, files, hows, outs))
 
 
-def _replay_file(path: Path, playbook: Path, out: Path | None, realtime: bool) -> Outcomes:
+def _replay_file(path: Path, how: How, out: Path | None) -> Outcomes:
     try:
         recording = read_recording(path)
         started = time.perf_counter()
-        is_shown = realtime and out is None
-        wait_until, show = _pacer() if realtime else _at_once, _print if is_shown else _keep
-        lines = _decide(recording, playbook, wait_until, show)
+        is_shown = how.is_realtime and out is None
+        lines = _decide(recording, how, _print if is_shown else _keep)
         real_seconds = time.perf_counter() - started
         if not is_shown:
             _write(lines, out)
@@ -149,18 +160,27 @@ def _replay_file(path: Path, playbook: Path, out: Path | None, realtime: bool) -
     return Outcomes(path, counts, call_seconds, real_seconds, recording.warnings)
 
 
-def _decide(recording: Recording, folder: Path, wait_until: Pacer, show: Show) -> list[Line]:
+def _decide(recording: Recording, how: How, show: Show) -> list[Line]:
     """Return the output lines; those before a revocation are gone, as they are in a trace."""
-    abilities = Abilities(are_turns_given=recording.turns_given)
+    is_live = how.advisor is AdvisorMode.LIVE
+    steps = recording.steps
+    if how.advisor is not AdvisorMode.FILE:
+        steps = tuple(step for step in steps if not isinstance(step[1], _LOOKED_UP))
+    abilities = Abilities(
+        has_advisor=is_live or any(isinstance(event, AdvisorAnswered) for _, event in steps),
+        are_turns_given=recording.turns_given,
+    )
     call = Call(
         job=recording.job,
-        knowledge=_knowledge(folder),
+        knowledge=_knowledge(how.playbook),
         abilities=abilities,
         run=recording.run,
     )
     lines: list[Line] = []
     call_id = recording.job.call_id
-    for at_ms, output, spent_us in replay(call, recording.steps, recording.answered, wait_until):
+    wait_until = _pacer() if how.is_realtime else _at_once
+    ask = live_model(Settings.from_env()) if is_live else None
+    for at_ms, output, spent_us in replay(call, steps, recording.answered, wait_until, ask):
         if isinstance(output, Erase):
             lines = [line for line in lines if line["type"] not in SPEECH_TYPES]
         elif isinstance(output, Decision | Receipt):

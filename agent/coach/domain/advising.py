@@ -95,6 +95,8 @@ class Advising:
         self._stable: str | None = None  # written at the first question, and kept
         self._open_topic: tuple[_Question, frozenset[ToolCall], int] | None = None
         self.lookups = Lookups()
+        self.unanswered_count = 0
+        """Questions in a row that got no usable answer in time."""
         self.text_tokens = 0
         self.vision_tokens = 0
         self.image_count = 0
@@ -127,6 +129,7 @@ class Advising:
         flight = self._backpressure.flight
         if flight is None or at_ms < flight.deadline_ms:
             return []
+        self.unanswered_count += not flight.has_headline
         return [_cancel(flight), *self._next(background, at_ms)]
 
     def stop(self) -> list[Output]:
@@ -141,6 +144,7 @@ class Advising:
         flight, question, counsel = self._backpressure.flight, self._question, event.counsel
         if flight is None or question is None or not _is_for(flight, event):
             return Answered(_superseded(counsel))
+        self.unanswered_count = 0 if counsel is not None else self.unanswered_count + 1
         if counsel is None:
             return Answered(outputs=tuple(self._next(background, at_ms)))
         if counsel.tools:

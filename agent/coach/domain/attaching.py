@@ -4,6 +4,8 @@ import re
 
 CAP = 40
 """Most pictures that a call sends."""
+PAUSE_MS = 30_000
+"""From a picture to the next that no words ask for; a deck may be leafed through, or built up."""
 AGAIN_MS = 60_000
 """"As you can see" sends a slide that was sent already after this time; a question at once."""
 CHANGED_AGAIN_MS = 20_000
@@ -56,8 +58,7 @@ def refers_to_screen(text: str) -> bool:
 class Attaching:
     """Decides for each turn, and counts what was sent.
 
-    A slide is sent once by itself: with the first turn after it came up. From then on words must
-    ask for it.
+    A slide is sent once by itself, with a turn after it came up. From then on words must ask.
     """
 
     def __init__(self, cap: int = CAP) -> None:
@@ -65,6 +66,7 @@ class Attaching:
         self._image: str | None = None
         self._slide = 0
         self._sent: dict[int, tuple[int, str]] = {}  # slide → when and as which image it was sent
+        self._sent_ms: int | None = None
         self.sent_count = 0
 
     def shows(self, image: str, slide: int) -> None:
@@ -81,13 +83,17 @@ class Attaching:
         if image is None or self.sent_count >= self._cap or not self._matters(image, text, at_ms):
             return None
         self.sent_count += 1
+        self._sent_ms = at_ms
         self._sent[self._slide] = (at_ms, image)
         return image
 
     def _matters(self, image: str, text: str, at_ms: int) -> bool:
-        sent = self._sent.get(self._slide)
-        if sent is None or asks_about_screen(text):
+        if asks_about_screen(text):
             return True
+        sent = self._sent.get(self._slide)
+        if sent is None:
+            is_early = self._sent_ms is not None and at_ms - self._sent_ms < PAUSE_MS
+            return not is_early or refers_to_screen(text)
         sent_ms, sent_image = sent
         pause_ms = AGAIN_MS if image == sent_image else CHANGED_AGAIN_MS
         return at_ms - sent_ms >= pause_ms and refers_to_screen(text)

@@ -217,7 +217,6 @@ class Call:
             case ScreenSampled():
                 return self._understanding.screen(event, self._at_ms)
             case AdvisorAnswered():
-                self._status_line.advisor(event)
                 return self._understanding.advisor(event, self._at_ms)
             case ToolReturned():
                 self._status_line.service("crm", None, is_up=event.is_ok)

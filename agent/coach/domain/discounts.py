@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coach.domain.playbook import ApprovalStep, DiscountPolicy
+from coach.domain.playbook import ApprovalStep, DiscountLimit, DiscountPolicy
 from coach.domain.words import percents
 
 _REACH_WORDS = 8
@@ -19,6 +19,57 @@ class Offer:
     first: int
     last: int
     """Index of the last word of offer and amount, inclusive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """Whether somebody may give a discount, as the policy has it."""
+
+    is_allowed: bool
+    limit: float | None
+    """What may be given without asking, in percent; None: the policy sets no limit."""
+    step: ApprovalStep | None = None
+    """Who may say yes instead. None: nobody has to, or nobody can."""
+    highest: float | None = None
+    """The most that anybody may approve, in percent."""
+    exceptions: tuple[DiscountLimit, ...] = ()
+    """Limits of products or terms that were not named and under which it is the other way."""
+
+
+def ruling(
+    policy: DiscountPolicy,
+    percent: float,
+    role: str = "rep",
+    product: str | None = None,
+    term: str | None = None,
+) -> Ruling:
+    """Return whether a role may give a discount. Without a limit nothing may be given.
+
+    Args:
+        policy: limits and approval steps.
+        percent: the discount.
+        role: who would give it.
+        product: what it is on; None: not said.
+        term: the contract's term; None: not said.
+    """
+    limit = _limit(policy, role, product, term)
+    is_allowed = limit is not None and percent <= limit
+    highest = max((step.up_to_percent for step in policy.approvals), default=None)
+    can_ask = not is_allowed and highest is not None and percent <= highest
+    exceptions = [
+        rule
+        for rule in policy.limits
+        if _same(rule.role, role)
+        and _is_narrower(rule, product, term)
+        and (percent <= rule.percent) != is_allowed
+    ]
+    return Ruling(
+        is_allowed,
+        limit,
+        approval_for(policy, percent) if can_ask else None,
+        highest,
+        tuple(exceptions),
+    )
 
 
 def authority_percent(policy: DiscountPolicy, role: str = "rep") -> float | None:
@@ -68,3 +119,35 @@ def over_authority(
         ("how", step.how if step else "Ask before you promise it."),
     )
     return Offer(fill, min(first, highest.first), max(last, highest.last))
+
+
+def _limit(
+    policy: DiscountPolicy, role: str, product: str | None, term: str | None
+) -> float | None:
+    """Return the limit that says most about this case; of several the lowest."""
+    fitting = [
+        limit
+        for limit in policy.limits
+        if _same(limit.role, role)
+        and (limit.product is None or _same(limit.product, product))
+        and (limit.term is None or _same(limit.term, term))
+    ]
+    closest = max((_detail(limit) for limit in fitting), default=0)
+    return min((limit.percent for limit in fitting if _detail(limit) == closest), default=None)
+
+
+def _is_narrower(limit: DiscountLimit, product: str | None, term: str | None) -> bool:
+    """Whether a limit would count if something were known that was not said."""
+    products, terms = (limit.product, product), (limit.term, term)
+    asks_more = any(wanted is not None and said is None for wanted, said in (products, terms))
+    return asks_more and all(
+        wanted is None or said is None or _same(wanted, said) for wanted, said in (products, terms)
+    )
+
+
+def _detail(limit: DiscountLimit) -> int:
+    return (limit.product is not None) + (limit.term is not None)
+
+
+def _same(name: str, other: str | None) -> bool:
+    return other is not None and name.casefold().split() == other.casefold().split()

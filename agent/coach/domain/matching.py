@@ -14,6 +14,8 @@ class How(StrEnum):
     PHRASE = "phrase"
     PATTERN = "pattern"
     FUZZY = "fuzzy"
+    MEANING = "meaning"
+    """No rule: the words mean what the moment's examples mean."""
 
 
 class Veto(StrEnum):
@@ -30,7 +32,7 @@ class Hit:
     moment: str
     how: How
     rule: str
-    """The authored phrase or pattern."""
+    """The authored phrase or pattern; for a meaning, how rarely ordinary talk sounds like it."""
     first: int
     last: int
     """Index of the last word, inclusive."""

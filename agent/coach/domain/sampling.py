@@ -11,9 +11,9 @@ from enum import StrEnum
 
 from coach.domain.screen import Look
 
-AGREES = 0.10
+AGREES = 0.04
 """Two glances agree up to this share: a pointer, a clock or a face in a corner may move."""
-CHANGED = 0.01
+CHANGED = 0.008
 """From this share on a picture differs from the one kept last: a line of text more is enough."""
 
 

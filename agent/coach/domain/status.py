@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from coach.domain.budget import UNTIL_UNMUTED
-from coach.domain.events import AdvisorAnswered
 from coach.domain.job import ConsentState, Job
 from coach.domain.outputs import PanelState, Status
 from coach.domain.playbook import Playbook, Speaker, When
@@ -12,8 +11,8 @@ from coach.domain.understanding import Understanding
 HEARTBEAT_MS = 30_000
 """A status is sent at least this often (contracts 3)."""
 
-_UNANSWERED = 2
-"""Questions in a row without an answer after which the model counts as down."""
+_COUNTED = "counted"
+"""Whose news it is that questions stay unanswered; the model's adapter reports for itself."""
 
 _REP_WHENS = frozenset({When.UNANSWERED_QUESTION, When.OVER_AUTHORITY, When.MISSED_TOPIC})
 
@@ -26,7 +25,6 @@ class StatusLine:
         self._down: dict[tuple[str, str | None], None] = {}  # (service, whose), in order of failing
         self._last: Status | None = None
         self._sent_ms = 0
-        self._unanswered_count = 0  # questions to the model in a row
         self.lag_ms = 0
         """Age of the recogniser's newest words when they came."""
 
@@ -42,16 +40,9 @@ class StatusLine:
         for key in [key for key in self._down if key[1] in identities]:
             del self._down[key]
 
-    def advisor(self, event: AdvisorAnswered) -> None:
-        """The model answered, or did not. One missing answer is no news, two in a row are."""
-        if event.counsel is None:
-            self._unanswered_count += 1
-        else:
-            self._unanswered_count = 0
-        self.service("llm", None, is_up=self._unanswered_count < _UNANSWERED)
-
     def compose(self, consent: ConsentState, known: Understanding) -> Status:
         """Return what is true now."""
+        self.service("llm", _COUNTED, is_up=not known.is_advisor_down)
         stage, muted_until_ms = known.stage, known.muted_until_ms
         return Status(
             state=self._state(consent),

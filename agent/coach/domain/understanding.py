@@ -35,6 +35,10 @@ from coach.domain.turns import Turn
 from coach.domain.window import Utterances
 
 
+_UNANSWERED = 2
+"""Questions in a row without an answer after which the model counts as down."""
+
+
 class Understanding:
     """What is learnt from a call while it is heard."""
 
@@ -78,6 +82,11 @@ class Understanding:
     def is_thinking(self) -> bool:
         """Whether the advisor was asked and has not answered."""
         return self._advising.is_thinking
+
+    @property
+    def is_advisor_down(self) -> bool:
+        """Whether the model is not to be counted on. One missing answer is no news."""
+        return self._advising.unanswered_count >= _UNANSWERED
 
     @property
     def muted_until_ms(self) -> int | None:

@@ -15,7 +15,7 @@ from typing import Any
 from livekit import rtc
 
 from acceptance.privacy.recorder import Layer, Recorder
-from integration.servers import eventually
+from integration.waiting import eventually
 
 WROTE = "xqattackerwrote"
 """Stands in everything that the attacker sends, so that its words are found in logs."""
@@ -100,6 +100,10 @@ class Attacker:
         """Wait until the agent is seen; the server tells of it some seconds late."""
         await eventually(lambda: self.agent != UNKNOWN_AGENT, "the agent is seen", AGENT_SECONDS)
         return {"agent": self.agent}
+
+    async def stay(self) -> dict[str, Any]:
+        """Do nothing: what was recorded so far can be read after any deed."""
+        return {}
 
     async def attempt(self, deed: Awaitable[Any]) -> str:
         """Do something that may fail or hang; return how it went."""

@@ -21,17 +21,12 @@ from acceptance.privacy.tones import stream_hearing, tones_heard
 from coach_terminal.client import RepClient
 from coach_terminal.events import AgentPresence, Event, HelloReceived, NudgeReceived, StatusReceived
 from coach_terminal.messages import Nudge
-from integration.servers import (
-    LiveKit,
-    Person,
-    ScriptedRecogniser,
-    Stream,
-    Worker,
-    dispatch,
-    eventually,
-    joined,
-    scripted_recogniser,
-)
+from integration.livekit_server import LiveKit
+from integration.people import Person, joined
+from integration.recogniser import ScriptedRecogniser, Stream, scripted_recogniser
+from integration.rooms import dispatch
+from integration.waiting import eventually
+from integration.worker_process import Worker
 
 REP_HZ, TEAM_HZ = 300.0, 1000.0
 VOICES_HZ = (REP_HZ, VOICE_HZ, TEAM_HZ)

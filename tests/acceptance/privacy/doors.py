@@ -11,6 +11,7 @@ DEEDS: dict[str, Callable[[Attacker], Awaitable[Outcome]]] = {
     for deed in (
         Attacker.join,
         Attacker.leave,
+        Attacker.stay,
         Attacker.await_agent,
         doors_calls.methods,
         doors_calls.timings,

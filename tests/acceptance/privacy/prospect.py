@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from acceptance.privacy.attacker import Situation
-from integration.servers import REPOSITORY, LiveKit
+from integration.livekit_server import REPOSITORY, LiveKit
 
 PROSPECT, REP, TEAM = "buyer-1", "rep-1", "rep-2"
 HUMANS = frozenset({PROSPECT, REP, TEAM})

@@ -4,15 +4,10 @@ from acceptance.privacy.call import REP_HZ, REVOKED_SECONDS, Seen, Stage, comes_
 from acceptance.privacy.prospect import PROSPECT, REP
 from acceptance.privacy.tones import stream_hearing
 from coach_terminal.client import RepClient
-from integration.servers import (
-    ScriptedRecogniser,
-    close_room,
-    dispatch,
-    eventually,
-    joined,
-    metadata,
-    scripted_recogniser,
-)
+from integration.people import joined
+from integration.recogniser import ScriptedRecogniser, scripted_recogniser
+from integration.rooms import close_room, dispatch, metadata
+from integration.waiting import eventually
 
 PROSPECT_HZ = 700.0
 TIMES = 6

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from acceptance.privacy.call import Stage
 from acceptance.privacy.playbook import write_playbook
-from integration.servers import free_port, listen_url, running_livekit, running_worker
+from integration.livekit_server import running_livekit
+from integration.processes import free_port
+from integration.recogniser import listen_url
+from integration.worker_process import running_worker
 
 LEAKY_WORKER = Path(__file__).with_name("leaky_worker.py")
 

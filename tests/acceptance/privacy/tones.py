@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 import numpy as np
 
-from integration.servers import HEARD_RATE_HZ, ScriptedRecogniser, Stream, eventually
+from integration.recogniser import HEARD_RATE_HZ, ScriptedRecogniser, Stream
+from integration.waiting import eventually
 
 AUDIBLE = 800.0
 """Amplitude from which a tone counts as heard; people publish 8,000."""

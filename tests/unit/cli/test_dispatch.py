@@ -1,10 +1,14 @@
 """Dispatching against a server that is no help."""
 
 import asyncio
+import json
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from coach.cli import dispatch
+from coach.cli.main import app
 
 
 async def test_a_server_that_accepts_and_never_answers_is_given_up(
@@ -32,3 +36,20 @@ async def test_a_server_that_accepts_and_never_answers_is_given_up(
         assert asyncio.get_running_loop().time() - started < 2
         over.set()
         await asyncio.sleep(0.05)  # the handler's end, before the loop's
+
+
+@pytest.mark.parametrize(("name", "code"), [("eu", 1), ("us", 2)])
+def test_a_profile_that_the_file_has_not_is_refused_before_anything_is_sent(
+    name: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profiles, job = tmp_path / "providers.yaml", tmp_path / "job.json"
+    profiles.write_text("profiles:\n  eu: {}\n")
+    job.write_text(json.dumps({"rep": {"identity": "rep-1"}, "providers": name}))
+    monkeypatch.setenv("COACH_PROVIDERS", str(profiles))
+    monkeypatch.setenv("LIVEKIT_URL", "ws://127.0.0.1:1")
+
+    result = CliRunner().invoke(app, ["dispatch", "room", "--metadata", str(job), "--wait", "0.1"])
+
+    assert result.exit_code == code
+    told = "providers: must be a profile of COACH_PROVIDERS: default, eu"
+    assert (told in result.output) == (name == "us")

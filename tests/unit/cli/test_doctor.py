@@ -1,10 +1,18 @@
 """What `coach doctor` says, where saying too much would be easy."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
-from coach.cli.doctor import CHECKS, NATIVE_MODULES, check_libraries, check_recogniser
+from coach.cli.doctor import (
+    CHECKS,
+    NATIVE_MODULES,
+    Code,
+    check_libraries,
+    check_providers,
+    check_recogniser,
+)
 from coach.settings import Settings
 
 
@@ -32,3 +40,19 @@ async def test_it_tries_the_voice_detectors_library(monkeypatch: pytest.MonkeyPa
 
 def test_it_claims_nothing_about_rights_that_it_cannot_see() -> None:
     assert not [check for check in CHECKS if "rights" in check.__name__]
+
+
+async def test_it_reads_the_provider_profiles_and_looks_for_their_keys(tmp_path: Path) -> None:
+    path = tmp_path / "providers.yaml"
+    path.write_text(
+        "profiles:\n  eu:\n    llm: [{base_url: 'http://h/v1', model: m, key_env: NOT_SET_HERE}]\n"
+    )
+    settings = Settings(COACH_PROVIDERS=path)
+
+    bad = await check_providers(settings)
+    path.write_text("profiles:\n  eu:\n    llm: [{base_url: 'http://h/v1', model: m}]\n")
+    good = await check_providers(settings)
+
+    assert bad.code is Code.SETTINGS
+    assert f"{path}:3: profiles.eu.llm.0.key_env: names NOT_SET_HERE" in bad.seen
+    assert good.seen == "default: no model(s); eu: 1 model(s)"

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -9,6 +10,8 @@ from livekit.agents import JobRequest
 
 from coach.adapters.job import parse_job
 from coach.adapters.livekit.admission import Admission
+from coach.adapters.providers.profiles import Profiles
+from coach.settings import Settings
 
 GOOD = '{"rep":{"identity":"rep-1"}}'
 
@@ -119,3 +122,27 @@ async def test_an_acceptance_that_fails_frees_its_place() -> None:
 def test_load_is_calls_over_capacity() -> None:
     assert opened(max_calls=4, active=["a", "b", "c"]).load == 0.75
     assert opened(max_calls=2, active=["a", "b", "c"]).load == 1.0
+
+
+async def test_a_job_whose_profile_does_not_exist_is_refused_for_good(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "providers.yaml"
+    path.write_text("profiles:\n  eu: {}\n")
+    profiles = Profiles(Settings(COACH_PROVIDERS=path))
+    admission = Admission(
+        max_calls=2,
+        parse_job=lambda metadata: profiles.checked(parse_job(metadata)),
+        active_job_ids=lambda: [],
+    )
+    good = Request(metadata='{"rep":{"identity":"rep-1"},"providers":"eu"}')
+    bad = Request(metadata='{"rep":{"identity":"rep-1"},"providers":"us"}')
+    good.assigned.set()
+
+    await admission.on_request(good.as_request)
+    await admission.on_request(bad.as_request)
+
+    assert [answer for answer, _ in good.answers] == ["accept"]
+    assert bad.answers == [("reject", True)]
+    (record,) = caplog.records
+    assert record.field == "providers"  # type: ignore[attr-defined] # an extra

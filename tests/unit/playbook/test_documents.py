@@ -2,7 +2,7 @@
 
 import pytest
 
-from coach.adapters.playbook.documents import read_document, split_front_matter
+from coach.adapters.authored.documents import read_document, split_front_matter
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,25 @@
-"""The room as the call sees it: who is there, who speaks, and whose microphone is heard.
+"""The room as the call sees it: who is there, who speaks, who is heard, and the rep's screen.
 
-Every handler only reports or calls `_tidy`, which compares what should be heard with what is
-and mends the difference. So the order in which the server's news arrive does not matter.
+Every handler only reports or calls `_tidy`, which compares what should be heard and seen with
+what is and mends the difference. So the order in which the server's news arrive does not matter.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from livekit import rtc
 
 from coach.adapters.livekit.ear import Ear
 from coach.adapters.livekit.ears import Ears
+from coach.adapters.livekit.eye import Eye
 from coach.adapters.livekit.microphones import Microphones, is_person
+from coach.adapters.livekit.screenshares import ScreenShares
 from coach.application.ports import EventSink
 from coach.domain.events import Ended, EndReason, ParticipantChanged, SpeakingChanged
 from coach.domain.job import Job
 from coach.domain.playbook import Speaker
+from coach.domain.screen import Look
 
 MUTE_LINGER_SECONDS = 4.0
 """A muted microphone's recogniser is kept this long: it may still owe the last words."""
@@ -36,22 +39,30 @@ class RoomAdapter:
         self._wanted: frozenset[str] = frozenset()
         self._present: set[str] = set()
         self._speaking: set[str] = set()
+        self._is_watched = False
         self._microphones = Microphones()
+        self._shares = ScreenShares(job.rep.identity)
         self._subscribed: dict[str, bool] = {}  # what was asked for, by publication
         self._muted_at: dict[str, float] = {}  # loop time, by publication
         self._ears: Ears | None = None
+        self._eye: Eye | None = None
         self._timers: set[asyncio.TimerHandle] = set()
 
     @asynccontextmanager
-    async def running(self, post: EventSink, open_ear: OpenEar) -> AsyncIterator[None]:
-        """Report to `post` and own the ears until the block ends. Enter before connecting."""
+    async def running(
+        self, post: EventSink, open_ear: OpenEar, eye: Eye | None = None
+    ) -> AsyncIterator[None]:
+        """Report to `post` and own ears and eye until the block ends. Enter before connecting."""
         self._post, handlers = post, self._handlers()
 
         def open_at_side(identity: str, track: rtc.Track) -> Ear:
             return open_ear(identity, self._job.speaker(identity), track)
 
-        self._ears = Ears(open_at_side)
-        async with self._ears.running():
+        self._ears, self._eye = Ears(open_at_side), eye
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._ears.running())
+            if eye is not None:
+                await stack.enter_async_context(eye.running())
             for name, handler in handlers.items():
                 self._room.on(name, handler)
             try:
@@ -59,6 +70,7 @@ class RoomAdapter:
             finally:
                 for name, handler in handlers.items():
                     self._room.off(name, handler)
+                self._is_watched = False
                 self.listen(frozenset())
                 for timer in self._timers:
                     timer.cancel()
@@ -72,6 +84,25 @@ class RoomAdapter:
         """Hear exactly these identities' microphones: the others are closed and unsubscribed."""
         self._wanted = identities
         self._tidy()
+
+    def watch(self, is_on: bool) -> None:
+        """See the rep's screen share, if the job allows it, or see nothing."""
+        self._is_watched = is_on and self._job.screenshare
+        self._tidy()
+
+    def look(self, hint: Look) -> None:
+        """Change how often the share is looked at."""
+        if self._eye is not None:
+            self._eye.look(hint)
+
+    def frame(self, name: str) -> bytes | None:
+        """Return a frame that was kept, as JPEG, unless it is forgotten or too old."""
+        return None if self._eye is None else self._eye.frame(name)
+
+    def forget_frames(self) -> None:
+        """Delete every frame kept so far, those beside the trace included."""
+        if self._eye is not None:
+            self._eye.forget()
 
     def _handlers(self) -> dict[rtc.room.EventTypes, Callable[..., None]]:
         return {
@@ -149,6 +180,7 @@ class RoomAdapter:
 
     def _on_track_muted(self, _: rtc.Participant, publication: rtc.TrackPublication) -> None:
         self._muted_at[publication.sid] = asyncio.get_running_loop().time()
+        self._tidy()  # a screen is not looked at any more
         self._tidy_in(MUTE_LINGER_SECONDS)
 
     def _on_track_unmuted(self, _: rtc.Participant, publication: rtc.TrackPublication) -> None:
@@ -168,15 +200,20 @@ class RoomAdapter:
         self._timers.add(timer)
 
     def _tidy(self) -> None:
-        """Subscribe and hear exactly the microphones that are wanted."""
+        """Subscribe to exactly what is wanted, and hear and see it."""
         tracks: dict[str, rtc.Track] = {}
+        screen: rtc.Track | None = None
         audible = self._wanted & self._present
         may_fade = set(audible)
         for identity, participant in self._room.remote_participants.items():
             publications = participant.track_publications
             chosen = self._microphones.choose(identity, publications.values())
+            share = self._share(participant)
             for publication in publications.values():
-                self._subscribe(publication, identity in audible and publication is chosen)
+                is_heard = identity in audible and publication is chosen
+                self._subscribe(publication, is_heard or publication is share)
+            if share is not None and not share.muted:
+                screen = share.track
             if identity in audible and chosen is not None and chosen.track is not None:
                 if self._is_quiet(chosen):
                     may_fade.discard(identity)
@@ -184,6 +221,15 @@ class RoomAdapter:
                     tracks[identity] = chosen.track
         if self._ears is not None:
             self._ears.hear(tracks, may_fade=frozenset(may_fade))
+        if self._eye is not None:
+            self._eye.watch(screen)
+
+    def _share(self, participant: rtc.RemoteParticipant) -> rtc.RemoteTrackPublication | None:
+        """Return the publication to watch: the rep's screen share, while it is wanted."""
+        publications = participant.track_publications.values()
+        share = self._shares.choose(participant, publications)
+        is_seen = self._eye is not None and self._is_watched
+        return share if is_seen and participant.identity in self._present else None
 
     def _subscribe(self, publication: rtc.RemoteTrackPublication, should: bool) -> None:
         # After a reconnection nothing is known of what was asked: a track that is there tells.

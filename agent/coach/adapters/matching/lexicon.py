@@ -35,16 +35,17 @@ _SHORTEST_STEM = 4
 _DENIALS = ("un", "in", "im", "dis", "non", "ir")
 
 
-def _stem(token: str) -> str:
+def stem(token: str) -> str:
+    """Return a word without its ending: "prices", "priced" and "price" are one."""
     for ending in _ENDINGS:
         if token.endswith(ending) and len(token) - len(ending) >= _SHORTEST_STEM:
-            stem = token.removesuffix(ending)
-            return stem[:-1] if stem[-1] == stem[-2] else stem
+            bare = token.removesuffix(ending)
+            return bare[:-1] if bare[-1] == bare[-2] else bare
     return token
 
 
 _SAME_STEMS = {
-    _stem(word): _stem(words.split()[0])
+    stem(word): stem(words.split()[0])
     for words in _ALIKE.strip().replace("\n", ";").split(";")
     for word in words.split()
 }
@@ -53,8 +54,8 @@ _SAME_STEMS = {
 @lru_cache(maxsize=16_384)
 def same_word(token: str) -> str:
     """Return one spelling for all words that count as the same: forms, sounds, "we" and "I"."""
-    stem = _stem(token)
-    return _SAME_STEMS.get(stem, stem)
+    bare = stem(token)
+    return _SAME_STEMS.get(bare, bare)
 
 
 def denies(one: str, other: str) -> bool:

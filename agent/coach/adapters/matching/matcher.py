@@ -1,23 +1,17 @@
 """Finds moments, stage cues and topics in a speaker's words. Built once, shared by all calls."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from typing import Self
 
-from rapidfuzz import fuzz
-
-from coach.adapters.matching.fuzzy import FuzzyIndex
-from coach.adapters.matching.guards import NearMisses, is_negated
-from coach.adapters.matching.lexicon import same_word
-from coach.adapters.matching.patterns import PatternIndex
+from coach.adapters.matching.meaning import MeaningClassifier
 from coach.adapters.matching.phrases import PhraseIndex
-from coach.adapters.matching.rules import Match, Rule, moments_of, phrase_rules
-from coach.domain.matching import Hit, How, Veto
-from coach.domain.playbook import Moment, Playbook, Speaker
-from coach.domain.words import Normalised, normalise, normalise_text
+from coach.adapters.matching.side import Side, spell
+from coach.adapters.matching.teaching import teach
+from coach.domain.matching import Hit
+from coach.domain.playbook import Playbook, Speaker
+from coach.domain.words import normalise
 
-_Span = tuple[int, int]
-_TAIL = 12  # words at the end of a partial in which errors are forgiven
+_SIDES = (Speaker.PROSPECT, Speaker.REP)
 
 
 class PhraseMatcher:
@@ -25,7 +19,7 @@ class PhraseMatcher:
 
     def __init__(
         self,
-        sides: dict[Speaker, "_Side"],
+        sides: dict[Speaker, Side],
         cues: PhraseIndex[str],
         topics: PhraseIndex[str],
     ) -> None:
@@ -38,11 +32,11 @@ class PhraseMatcher:
         """Return a matcher for a checked playbook."""
         topics = [topic for stage in playbook.stages for topic in stage.topics]
         matcher = cls(
-            {side: _Side(playbook, side) for side in (Speaker.PROSPECT, Speaker.REP)},
+            {side: Side(playbook, side, teach(playbook, side)) for side in _SIDES},
             PhraseIndex(
-                (tokens, stage.id) for stage in playbook.stages for tokens in _spell(stage.cues)
+                (tokens, stage.id) for stage in playbook.stages for tokens in spell(stage.cues)
             ),
-            PhraseIndex((tokens, topic.id) for topic in topics for tokens in _spell(topic.phrases)),
+            PhraseIndex((tokens, topic.id) for topic in topics for tokens in spell(topic.phrases)),
         )
         # Words are looked up and patterns compiled when they first occur: not in a call.
         for moment in playbook.moments.values():
@@ -61,6 +55,11 @@ class PhraseMatcher:
             return []
         return side.find(normalise(words), is_final=is_final)
 
+    def classifier(self, speaker: Speaker) -> MeaningClassifier | None:
+        """Return what was learned of a side's moments, for explanations; None if nothing was."""
+        side = self._sides.get(speaker)
+        return None if side is None else side.classifier
+
     def cues(self, words: Sequence[str]) -> frozenset[str]:
         """Return the ids of the stages whose cue phrases stand in the words."""
         return frozenset(stage for _, _, stage in self._cues.find(normalise(words).tokens))
@@ -68,173 +67,3 @@ class PhraseMatcher:
     def topics(self, words: Sequence[str]) -> frozenset[str]:
         """Return the ids of the discovery topics that the words cover."""
         return frozenset(topic for _, _, topic in self._topics.find(normalise(words).tokens))
-
-
-def _spell(texts: Iterable[str]) -> list[tuple[str, ...]]:
-    return [normalise_text(text).tokens for text in texts]
-
-
-@dataclass(frozen=True, slots=True)
-class _Guarded:
-    """What decides whether a moment's matches count."""
-
-    is_negatable: bool
-    near_misses: NearMisses
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    match: Match
-    veto: Veto | None = None
-    is_held: bool = False
-
-    @property
-    def rank(self) -> tuple[int, int, int]:
-        """Smaller is better: what counts, then what came first, then what is longest."""
-        doubt = 2 if self.veto else int(self.is_held)
-        return doubt, self.match.first, -self.match.last
-
-
-@dataclass(frozen=True, slots=True)
-class _NearMiss:
-    moment: str
-
-
-class _Side:
-    """The rules for the words of one side of the call."""
-
-    def __init__(self, playbook: Playbook, speaker: Speaker) -> None:
-        moments = moments_of(playbook, speaker)
-        rules = {moment.id: [*phrase_rules(playbook, moment)] for moment in moments}
-        self._guards = {
-            moment.id: _Guarded(
-                moment.words.is_negatable, NearMisses(_spell(moment.words.near_misses))
-            )
-            for moment in moments
-        }
-        phrases: list[tuple[tuple[str, ...], Rule | _NearMiss]] = [
-            (rule.tokens, rule) for found in rules.values() for rule in found
-        ]
-        for moment_id, guarded in self._guards.items():
-            phrases.extend((near, _NearMiss(moment_id)) for near in guarded.near_misses.phrases)
-        self._phrases = PhraseIndex(phrases)
-        self._patterns = PatternIndex(
-            (text, Rule(moment.id, text)) for moment in moments for text in moment.words.patterns
-        )
-        self._fuzzy = FuzzyIndex(
-            _fuzzy_rules(moments, rules), {token for tokens, _ in phrases for token in tokens}
-        )
-
-    def find(self, spoken: Normalised, *, is_final: bool) -> list[Hit]:
-        met, near_misses = self._exact(spoken)
-        best = {
-            moment: self._best(spoken, matches, near_misses.get(moment, ()), is_final)
-            for moment, matches in met.items()
-        }
-        settled = frozenset(moment for moment, judged in best.items() if judged.rank[0] == 0)
-        for moment, matches in self._inexact(spoken, settled, met, is_final).items():
-            matches = [*met.get(moment, ()), *matches]
-            best[moment] = self._best(spoken, matches, near_misses.get(moment, ()), is_final)
-        ordered = sorted(best.items(), key=lambda item: (item[1].match.first, item[0]))
-        return [_hit(spoken, judged) for _, judged in ordered]
-
-    def _exact(self, spoken: Normalised) -> tuple[dict[str, list[Match]], dict[str, list[_Span]]]:
-        """Return matches and near misses by moment."""
-        met: dict[str, list[Match]] = {}
-        near_misses: dict[str, list[_Span]] = {}
-        for first, last, value in self._phrases.find(spoken.tokens):
-            if isinstance(value, _NearMiss):
-                near_misses.setdefault(value.moment, []).append((first, last))
-            else:
-                match = Match(value, How.PHRASE, first, last)
-                met.setdefault(value.moment, []).append(match)
-        for first, last, rule in self._patterns.find(spoken.text):
-            met.setdefault(rule.moment, []).append(Match(rule, How.PATTERN, first, last))
-        return met, near_misses
-
-    def _inexact(
-        self,
-        spoken: Normalised,
-        settled: frozenset[str],
-        met: Mapping[str, list[Match]],
-        is_final: bool,
-    ) -> dict[str, list[Match]]:
-        """Return matches with errors by moment, where the same words were not met exactly."""
-        skipped = 0 if is_final else max(0, len(spoken.tokens) - _TAIL)
-        found: dict[str, list[Match]] = {}
-        for match in self._fuzzy.find(spoken.tokens[skipped:], settled):
-            match = replace(match, first=match.first + skipped, last=match.last + skipped)
-            exact = met.get(match.rule.moment, ())
-            if not any(match.overlaps(other.first, other.last) for other in exact):
-                found.setdefault(match.rule.moment, []).append(match)
-        return found
-
-    def _best(
-        self,
-        spoken: Normalised,
-        matches: Iterable[Match],
-        near_misses: Iterable[_Span],
-        is_final: bool,
-    ) -> _Judged:
-        judged = [self._judge(spoken, match, near_misses, is_final) for match in matches]
-        negated = [found.match for found in judged if found.veto is Veto.NEGATED]
-        if negated:  # "not over budget": a negation of the longer match holds for those within
-            judged = [
-                replace(found, veto=found.veto or Veto.NEGATED)
-                if any(found.match.overlaps(other.first, other.last) for other in negated)
-                else found
-                for found in judged
-            ]
-        return min(judged, key=lambda found: found.rank)
-
-    def _judge(
-        self, spoken: Normalised, match: Match, near_misses: Iterable[_Span], is_final: bool
-    ) -> _Judged:
-        guards = self._guards[match.rule.moment]
-        if any(match.overlaps(first, last) for first, last in near_misses):
-            return _Judged(match, Veto.NEAR_MISS)
-        if match.how is How.FUZZY and _is_nearer(spoken, match, guards.near_misses):
-            return _Judged(match, Veto.NEAR_MISS)
-        if guards.is_negatable and is_negated(spoken, match.first):
-            return _Judged(match, Veto.NEGATED)
-        is_held = not is_final and guards.near_misses.may_follow(spoken.tokens, match.last)
-        return _Judged(match, None, is_held)
-
-
-def _fuzzy_rules(moments: Iterable[Moment], rules: Mapping[str, list[Rule]]) -> Iterator[Rule]:
-    for moment in moments:
-        if moment.words.is_fuzzy:
-            yield from rules[moment.id]
-
-
-def _is_nearer(spoken: Normalised, match: Match, near_misses: NearMisses) -> bool:
-    """Return whether the words are at least as much like a near miss as like the phrase.
-
-    What a near miss has more than the phrase must really have been said.
-    """
-    phrase = set(map(same_word, match.rule.tokens))
-    said = " ".join(spoken.tokens[match.first : match.last + 1])
-    likeness = fuzz.ratio(" ".join(match.rule.tokens), said)
-    for near_miss in near_misses.phrases:
-        margin = len(near_miss)
-        around = spoken.tokens[max(0, match.first - margin) : match.last + 1 + margin]
-        more = set(map(same_word, near_miss)) - phrase
-        if more.issubset(map(same_word, around)) and (
-            fuzz.partial_ratio(" ".join(near_miss), " ".join(around)) >= likeness
-        ):
-            return True
-    return False
-
-
-def _hit(spoken: Normalised, judged: _Judged) -> Hit:
-    match = judged.match
-    return Hit(
-        moment=match.rule.moment,
-        how=match.how,
-        rule=match.rule.text,
-        first=spoken.origins[match.first],
-        last=spoken.origins[match.last],
-        card=match.rule.card,
-        veto=judged.veto,
-        is_held=judged.is_held,
-    )

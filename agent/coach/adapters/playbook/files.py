@@ -2,16 +2,17 @@
 
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from coach.adapters.authored.documents import Document, read_document, split_front_matter
+from coach.adapters.authored.explain import explain
 from coach.adapters.playbook import convert
-from coach.adapters.playbook.documents import Document, read_document, split_front_matter
-from coach.adapters.playbook.explain import explain
+from coach.adapters.playbook.bulk import BULK_KINDS, read_bulk, split_bulk_name
 from coach.adapters.playbook.references import check_references
 from coach.adapters.playbook.schema import (
     AccountFile,
@@ -23,7 +24,7 @@ from coach.adapters.playbook.schema import (
     PlaybookFile,
     StagesFile,
 )
-from coach.domain.playbook import DiscountPolicy, NagBudget, Playbook
+from coach.domain.playbook import DiscountPolicy, Moment, NagBudget, Playbook
 from coach.errors import PlaybookError
 
 LARGEST_FILE_BYTES = 1_000_000
@@ -78,7 +79,7 @@ class _Loader:
             version=head.version if head else "",
             language=head.language if head else "en",
             disclosure=head.disclosure if head else "",
-            moments=self._entries("moments", MomentFile, lambda file, _: convert.to_moment(file)),
+            moments=self._entries("moments", MomentFile, self._moment),
             stages=tuple(convert.to_stage(entry) for entry in stages.root) if stages else (),
             battlecards=self._entries("battlecards", BattlecardFile, convert.to_battlecard),
             budget=convert.to_budget(head.budget) if head else NagBudget(),
@@ -126,6 +127,27 @@ class _Loader:
             entries[file.id] = convert_entry(file, source.body)
         return MappingProxyType(entries)
 
+    def _moment(self, file: MomentFile, _body: str) -> Moment:
+        """Return a moment with the sentences of the plain text files beside it."""
+        bulk = {kind: self._bulk(f"moments/{file.id}.{kind}.txt") for kind in BULK_KINDS}
+        return replace(
+            convert.to_moment(file),
+            bulk_examples=bulk["examples"],
+            bulk_counterexamples=bulk["counterexamples"],
+        )
+
+    def _bulk(self, name: str) -> tuple[str, ...]:
+        path = self.folder / name
+        if not path.is_symlink() and not path.exists():
+            return ()
+        text = self._text(path)
+        if text is None:
+            return ()
+        sentences, flaws = read_bulk(text)
+        for line, flaw in flaws:
+            self._report(path, line, flaw)
+        return sentences
+
     def _members(self, folder: Path, suffix: str) -> Iterator[Path]:
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
             self._report(folder, None, "must be a folder, and no link to one")
@@ -137,6 +159,9 @@ class _Loader:
                 continue
             if path.suffix == suffix:
                 yield path
+            elif folder.name == "moments" and (of := split_bulk_name(path.name)):
+                if not (folder / f"{of}.yaml").exists():
+                    self._report(path, None, f"is not read: there is no {of}.yaml")
             else:
                 self._report(path, None, f"is not read; names here end in {suffix}")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import aiohttp
 from livekit.plugins import deepgram
 
+from coach.adapters.speech.liveness import attentive
 from coach.errors import ConfigError
 from coach.settings import Settings
 
@@ -51,5 +52,5 @@ def open_recogniser(endpoint: Endpoint, http: aiohttp.ClientSession) -> deepgram
         mip_opt_out=True,
         api_key=endpoint.key,
         base_url=endpoint.url,
-        http_session=http,
+        http_session=attentive(http),
     )

@@ -1,7 +1,7 @@
 """Reads one YAML text into plain values, and remembers the line of each.
 
-A playbook needs little of YAML, so little is accepted: no anchors, aliases or tags, no deep
-nesting, no key given twice. Words mean themselves: `no`, `on`, `12:30` and dates stay text
+What is written here needs little of YAML, so little is accepted: no anchors, aliases or tags,
+no deep nesting, no key given twice. Words mean themselves: `no`, `on`, `12:30` and dates stay text
 (YAML 1.2), only `true`, `false`, `null` and numbers are more. The parser's events are read one
 by one, because PyYAML's C composer overflows the stack on deep nesting.
 """

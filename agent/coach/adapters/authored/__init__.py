@@ -1,0 +1,1 @@
+"""Reads YAML that people write, and says by line what is wrong with it."""

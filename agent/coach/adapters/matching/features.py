@@ -1,0 +1,133 @@
+"""What a classifier sees in words: words, pairs, ideas, negations. One list for each token."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from coach.adapters.matching.concepts import NAMES, concepts, lemma
+from coach.adapters.matching.lexicon import NEGATIONS
+from coach.domain.words import Normalised
+
+_START = "^"
+_PREFIX = 4  # letters: what is left of a word in most of its forms
+_LONG_WORD = 6
+_NEGATION_REACH = 4
+_SHIFT = 20  # bits for a word's number in a feature's key
+
+_WORD, _PREFIXED, _PAIR, _APART, _IDEA, _DENIED, _IDEA_DENIED = (
+    kind << 2 * _SHIFT for kind in range(7)
+)
+
+Rows = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    number: int
+    """Of the lemma; -1 for one that was never taught."""
+    ideas: tuple[int, ...]
+    prefix: int
+    is_negation: bool
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """The features that were taught, by number. Fixed once it is closed."""
+
+    _lemmas: dict[str, int] = field(default_factory=lambda: {_START: 0})
+    _prefixes: dict[str, int] = field(default_factory=dict)
+    _words: dict[str, _Word] = field(default_factory=dict)
+    _rows: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, texts: Sequence[Normalised], least: int = 2) -> "Vocabulary":
+        """Learn the features that occur in at least so many texts."""
+        vocabulary = cls()
+        for word in sorted({token for text in texts for token in text.tokens}):
+            vocabulary._learn(word)
+        counts: Counter[int] = Counter()
+        for text in texts:
+            counts.update({key for keys in vocabulary._keys(text) for key in keys})
+        kept = sorted(key for key, count in counts.items() if count >= least)
+        vocabulary._rows = {key: row for row, key in enumerate(kept)}
+        return vocabulary
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def rows(self, text: Normalised) -> tuple[list[int], list[int]]:
+        """Return the numbers of all features, and for each token where its own begin."""
+        rows: list[int] = []
+        begins: list[int] = []
+        known = self._rows
+        for keys in self._keys(text):
+            begins.append(len(rows))
+            rows += [known[key] for key in keys if key in known]
+        return rows, begins
+
+    def names(self, rows: Iterable[int]) -> dict[int, str]:
+        """Return features in words, for a person. Slow."""
+        wanted = set(rows)
+        lemmas = {number: word for word, number in self._lemmas.items()}
+        prefixes = {number: prefix for prefix, number in self._prefixes.items()}
+        return {
+            row: _name(key, lemmas, prefixes) for key, row in self._rows.items() if row in wanted
+        }
+
+    def _learn(self, token: str) -> None:
+        word = lemma(token)
+        self._lemmas.setdefault(word, len(self._lemmas))
+        if len(word) >= _LONG_WORD:
+            self._prefixes.setdefault(word[:_PREFIX], len(self._prefixes))
+        self._words[token] = self._look_up(token)
+
+    def _look_up(self, token: str) -> _Word:
+        word = lemma(token)
+        prefix = self._prefixes.get(word[:_PREFIX], -1) if len(word) >= _LONG_WORD else -1
+        return _Word(self._lemmas.get(word, -1), concepts(word), prefix, token in NEGATIONS)
+
+    def _keys(self, text: Normalised) -> Iterable[list[int]]:
+        """Yield the keys of the features that end with each token."""
+        tokens, known = text.tokens, self._words
+        words = [known.get(token) or self._look_up(token) for token in tokens]
+        denied_until = -1
+        for at, word in enumerate(words):
+            keys: list[int] = []
+            if word.number >= 0:
+                self._add_word(keys, words, at, is_first=at == 0 or at - 1 in text.breaks)
+            if word.prefix >= 0:
+                keys.append(_PREFIXED | word.prefix)
+            keys += [_IDEA | idea for idea in word.ideas]
+            if at <= denied_until:
+                if word.number >= 0:
+                    keys.append(_DENIED | word.number)
+                keys += [_IDEA_DENIED | idea for idea in word.ideas]
+            if word.is_negation:
+                denied_until = at + _NEGATION_REACH
+            yield keys
+
+    def _add_word(self, keys: list[int], words: list[_Word], at: int, *, is_first: bool) -> None:
+        number = words[at].number
+        keys.append(number)
+        if is_first:
+            keys.append(_PAIR | number)
+        if at > 0 and (before := words[at - 1].number) >= 0:
+            keys.append(_PAIR | before << _SHIFT | number)
+        if at > 1 and (before := words[at - 2].number) >= 0:
+            keys.append(_APART | before << _SHIFT | number)
+
+
+def _name(key: int, lemmas: dict[int, str], prefixes: dict[int, str]) -> str:
+    mask = (1 << _SHIFT) - 1
+    kind, first, second = key & ~(mask << _SHIFT | mask), key >> _SHIFT & mask, key & mask
+    denied = "no " if kind in (_DENIED, _IDEA_DENIED) else ""
+    if kind == _PREFIXED:
+        return f"{prefixes[second]}…"
+    if kind in (_IDEA, _IDEA_DENIED):
+        return f"{denied}<{NAMES[second]}>"
+    if kind in (_WORD, _DENIED):
+        return f"{denied}{lemmas[second]}"
+    return f"{lemmas[first]}{' ' if kind == _PAIR else ' … '}{lemmas[second]}"

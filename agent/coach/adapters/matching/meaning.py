@@ -1,0 +1,135 @@
+"""Hears moments that were never listed, in words like those that were taught."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from coach.adapters.matching.features import Vocabulary
+from coach.adapters.matching.training import Linear
+from coach.adapters.matching.windows import LONGEST, Reading, read, scale
+from coach.domain.words import Normalised
+
+FALSE_ALARMS = 0.1
+"""What all moments together may cause in ten minutes of ordinary talk."""
+_NEWEST = 16  # tokens of a partial at which something new may end
+_CONTEXT = 4  # tokens before a stretch of which its first features tell
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """How often ordinary talk reaches a score: an exponential, fitted to the highest ones."""
+
+    start: float
+    per_ten_minutes: float
+    """How often the start is reached."""
+    width: float
+
+    def false_alarms(self, score: float) -> float:
+        """Return how often in ten minutes of ordinary talk this score is reached."""
+        return self.per_ten_minutes * float(np.exp((self.start - score) / self.width))
+
+    def score(self, false_alarms: float) -> float:
+        """Return the score that ordinary talk reaches so often in ten minutes."""
+        return self.start + self.width * float(np.log(self.per_ten_minutes / false_alarms))
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A moment recognised in a stretch of words. Indexes count tokens."""
+
+    moment: str
+    first: int
+    last: int
+    """Inclusive."""
+    false_alarms: float
+    """How often in ten minutes ordinary talk sounds as much like it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A feature and what it adds to a moment's score."""
+
+    feature: str
+    weight: float
+
+
+class MeaningClassifier:
+    """A taught model of one side's moments. Holds nothing of any call."""
+
+    def __init__(
+        self, moments: Sequence[str], vocabulary: Vocabulary, model: Linear, tails: Sequence[Tail]
+    ) -> None:
+        """Take a model whose columns are `nothing`, then the moments."""
+        self.moments = tuple(moments)
+        self._vocabulary = vocabulary
+        self._model = model
+        self._tails = tuple(tails)
+        allowed = FALSE_ALARMS / max(1, len(moments))
+        self._bars = np.array([tail.score(allowed) for tail in tails], np.float32)
+
+    def find(self, text: Normalised, *, is_final: bool) -> Iterator[Meaning]:
+        """Yield for each moment the first stretch in which it is meant.
+
+        A stretch counts only when later words can not take it back, so that a final bears
+        out what its partials said.
+        """
+        if not text.tokens:
+            return
+        skipped = 0 if is_final else max(0, len(text.tokens) - _NEWEST - LONGEST - _CONTEXT)
+        first_end = 0 if is_final else max(0, len(text.tokens) - skipped - _NEWEST)
+        reading = read(self._model, self._vocabulary, _cut(text, skipped), first_end)
+        settled = reading.settled(is_final=is_final)
+        ends, columns = np.nonzero(settled >= self._bars)
+        seen: set[int] = set()
+        for end, column in zip(ends.tolist(), columns.tolist(), strict=True):
+            if column not in seen:
+                seen.add(column)
+                yield self._meaning(reading, float(settled[end, column]), end, column, skipped)
+
+    def scores(self, text: Normalised) -> list[Meaning]:
+        """Return the best stretch of each moment, whether it counts or not, best first."""
+        if not text.tokens:
+            return []
+        reading = read(self._model, self._vocabulary, text)
+        settled = reading.settled(is_final=True)
+        best = settled.argmax(axis=0)
+        found = [
+            self._meaning(reading, float(settled[end, column]), end, column, 0)
+            for column, end in enumerate(best.tolist())
+        ]
+        return sorted(found, key=lambda meaning: (meaning.false_alarms, meaning.moment))
+
+    def weighed(self, text: Normalised, meaning: Meaning, most: int = 6) -> list[Weighed]:
+        """Return the features of a stretch that weighed most for or against its moment."""
+        rows, begins = self._vocabulary.rows(text)
+        begins = [*begins, len(rows)]
+        stretch = rows[begins[meaning.first] : begins[meaning.last + 1]]
+        column = self.moments.index(meaning.moment) + 1
+        factor = float(scale(np.array([meaning.last + 1 - meaning.first]))[0])
+        table = self._model.table
+        weights: dict[int, float] = {}
+        for row in stretch:
+            others = float(np.delete(table[row], column).max())
+            gain = (float(table[row, column]) - others) * factor
+            weights[row] = weights.get(row, 0.0) + gain
+        names = self._vocabulary.names(weights)
+        ranked = sorted(weights, key=lambda row: (-abs(weights[row]), names[row]))
+        return [Weighed(names[row], weights[row]) for row in ranked[:most]]
+
+    def _meaning(
+        self, reading: Reading, score: float, end: int, column: int, skipped: int
+    ) -> Meaning:
+        return Meaning(
+            self.moments[column],
+            int(reading.starts[end, column]) + skipped,
+            reading.first_end + end + skipped,
+            self._tails[column].false_alarms(score),
+        )
+
+
+def _cut(text: Normalised, skipped: int) -> Normalised:
+    if not skipped:
+        return text
+    breaks = frozenset(at - skipped for at in text.breaks if at >= skipped)
+    return Normalised(text.tokens[skipped:], text.origins[skipped:], breaks)

@@ -1,0 +1,99 @@
+"""Scores every stretch of a speaker's words: where in a long segment a meaning may stand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from coach.adapters.matching.features import Vocabulary
+from coach.adapters.matching.training import Floats, Ints, Linear
+from coach.domain.words import Normalised
+
+LONGEST = 28  # tokens in which a thought is said
+_LENGTHS = np.array([6, 10, 16, LONGEST])
+_LEAST = 5  # tokens: what is shorter is an answer, not a thought
+_SCALE, _DILUTION = 1.6, 0.35  # more words say more, but not in proportion
+_NEVER = np.float32(-30.0)
+
+SETTLING = 2
+"""Words after a stretch that must bear it out."""
+_DOUBT = np.float32(0.7)  # by how much these words may weaken a score
+_CERTAIN = np.float32(1.5)  # by how much a score must be higher to need no such words
+
+
+def scale(tokens: npt.NDArray[np.float32] | Ints) -> Floats:
+    """Return what the features of so many tokens are multiplied with."""
+    return (_SCALE / np.maximum(tokens, 1) ** _DILUTION).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a model makes of a text, by the token with which a stretch ends."""
+
+    first_end: int
+    scores: Floats
+    """Log odds: ends × moments. Only the likeliest moment of a stretch has a score."""
+    starts: Ints
+    """First token of the best stretch, likewise."""
+
+    def settled(self, *, is_final: bool) -> Floats:
+        """Return the scores that later words can not take back.
+
+        Whatever follows, the same text has the same settled scores.
+        """
+        scores = self.scores
+        held = scores.copy()
+        for step in range(1, SETTLING + 1):
+            held[:-step] = np.minimum(held[:-step], scores[step:] + _DOUBT)
+        if not is_final:
+            held[-SETTLING:] = _NEVER
+        return np.maximum(held, scores - _CERTAIN)
+
+
+def read(model: Linear, vocabulary: Vocabulary, text: Normalised, first_end: int = 0) -> Reading:
+    """Score the stretches that end with token `first_end` or later."""
+    rows, begins = vocabulary.rows(text)
+    sums = _running_sums(model.table, rows, begins)
+    ends = np.arange(first_end, len(text.tokens))
+    starts = _starts(text, ends)
+    spans = sums[ends + 1][None] - sums[starts]
+    sizes = ends[None] + 1 - starts
+    values = spans * scale(sizes)[:, :, None] + model.bias
+    odds = _log_odds(values)
+    odds[sizes < np.minimum(_LEAST, len(text.tokens))] = _NEVER
+    best = odds.argmax(axis=0)
+    scores = np.take_along_axis(odds, best[None], axis=0)[0]
+    return Reading(first_end, scores, starts[best, np.arange(len(ends))[:, None]])
+
+
+def _running_sums(table: Floats, rows: Sequence[int], begins: Sequence[int]) -> Floats:
+    sums = np.zeros((len(begins) + 1, table.shape[1]), np.float32)
+    if rows:
+        running = np.cumsum(table[rows], axis=0, dtype=np.float32)
+        ends = np.array([*begins[1:], len(rows)])
+        sums[1:] = np.where((ends > 0)[:, None], running[ends - 1], 0)
+    return sums
+
+
+def _starts(text: Normalised, ends: Ints) -> Ints:
+    """Return where the stretches begin that end at these tokens: lengths × ends."""
+    starts = np.maximum(ends[None] + 1 - _LENGTHS[:, None], 0)
+    if not text.breaks:
+        return starts
+    clauses = np.zeros(len(text.tokens), np.int64)
+    clauses[[at + 1 for at in text.breaks if at + 1 < len(text.tokens)]] = [
+        at + 1 for at in text.breaks if at + 1 < len(text.tokens)
+    ]
+    clauses = np.maximum.accumulate(clauses)[ends]
+    return np.vstack([starts, np.maximum(clauses, starts[-1])])
+
+
+def _log_odds(values: Floats) -> Floats:
+    """Return the log odds of each moment; the first column is `nothing`, and is left out."""
+    shares = np.exp(values - values.max(axis=-1, keepdims=True))
+    totals = shares.sum(axis=-1, keepdims=True)
+    shares = shares[..., 1:]
+    odds = np.log((shares + 1e-12) / (totals - shares + 1e-12))
+    odds[shares < shares.max(axis=-1, keepdims=True)] = _NEVER
+    return odds

@@ -1,0 +1,1 @@
+"""The advisor's model behind any OpenAI-compatible endpoint."""

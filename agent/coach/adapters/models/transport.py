@@ -1,0 +1,91 @@
+"""The HTTP client below the plugin: what may reach a model's endpoint, and what it may ask for.
+
+The plugin is given this client and is otherwise unmodified. It would tell every endpoint the
+room, the job and the agent (headers meant for LiveKit's own gateway); none of that leaves here.
+"""
+
+import contextlib
+import functools
+import importlib
+import ssl
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx2
+import openai
+
+from coach.adapters.profile import ModelEndpoint
+from coach.setting_types import is_loopback
+
+KEEP_SECONDS = 120.0
+"""Calls pause; a new connection to a distant endpoint costs more than an idle one."""
+TOO_MANY_REQUESTS = 429
+UNTOLD_PAUSE_SECONDS = 2.0
+_OURS = "x-livekit-"
+_LATE_MODULES = ("httpcore2", "anyio._backends._asyncio", "openai.resources.chat.chat")
+_NO_KEY = "none"
+
+# The client imports these with its first question, and a call's loop would stand still for 0.2 s.
+for _name in _LATE_MODULES:
+    with contextlib.suppress(ImportError):
+        importlib.import_module(_name)
+
+
+def open_client(endpoint: ModelEndpoint, on_pause: Callable[[float], None]) -> openai.AsyncClient:
+    """Return a client that never retries or follows another address by itself.
+
+    Args:
+        endpoint: whom it asks.
+        on_pause: told the seconds for which the endpoint wants to be left alone.
+    """
+
+    async def clean(request: httpx2.Request) -> None:
+        for name in [name for name in request.headers if name.lower().startswith(_OURS)]:
+            del request.headers[name]
+
+    async def listen(response: httpx2.Response) -> None:
+        if response.status_code == TOO_MANY_REQUESTS:
+            on_pause(pause_seconds(response.headers.get("retry-after"), time.time()))
+
+    is_local = is_loopback(endpoint.base_url)
+    http = httpx2.AsyncClient(
+        timeout=None,  # each question brings its own
+        follow_redirects=False,  # a question holds speech: it goes where the operator said
+        verify=_tls() if endpoint.base_url.startswith("https") else False,
+        trust_env=not is_local,
+        limits=httpx2.Limits(keepalive_expiry=KEEP_SECONDS),
+        event_hooks={"request": [clean], "response": [listen]},
+    )
+    return openai.AsyncClient(
+        api_key=endpoint.key or _NO_KEY,
+        base_url=endpoint.base_url,
+        max_retries=0,
+        http_client=http,
+    )
+
+
+def pause_seconds(retry_after: str | None, now: float) -> float:
+    """Return how long a `Retry-After` asks to wait: seconds or a date.
+
+    Args:
+        retry_after: the header; None or unreadable: a short pause.
+        now: seconds since 1970.
+    """
+    text = (retry_after or "").strip()
+    if text.replace(".", "", 1).isdecimal() and text.isascii():
+        return float(text)
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return UNTOLD_PAUSE_SECONDS
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=UTC)
+    return max(0.0, (date - datetime.fromtimestamp(now, UTC)).total_seconds())
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """Reading the authorities takes 20 ms and more: once per process."""
+    return httpx2.create_ssl_context()

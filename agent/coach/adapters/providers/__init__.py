@@ -1,0 +1,1 @@
+"""Named profiles of recognisers, models and CRM, from a file that is read anew at each job."""

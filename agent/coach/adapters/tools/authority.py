@@ -1,0 +1,40 @@
+"""Says in words what the discount policy has decided."""
+
+from coach.domain.discounts import Ruling
+from coach.domain.playbook import DiscountLimit
+
+
+def authority_text(ruling: Ruling, percent: float, role: str) -> str:
+    """Return the ruling for the model to phrase: allowed or not, limit, and who may say yes."""
+    parts = [f"allowed: {'yes' if ruling.is_allowed else 'no'}, {percent:g} percent."]
+    if ruling.limit is None:
+        parts.append(f"limit: none is set for a {role}, so ask before promising anything.")
+    else:
+        parts.append(f"limit of a {role}: {ruling.limit:g} percent.")
+    if ruling.step is not None:
+        parts.append(
+            f"approval: {ruling.step.approver}, up to {ruling.step.up_to_percent:g} percent. "
+            f"how: {ruling.step.how}"
+        )
+    elif not ruling.is_allowed:
+        parts.append(_beyond(ruling.highest))
+    parts += [_exception(limit, is_allowed=not ruling.is_allowed) for limit in ruling.exceptions]
+    return " ".join(parts)
+
+
+def _beyond(highest: float | None) -> str:
+    if highest is None:
+        return "approval: no step is set; ask your manager."
+    return f"approval: nobody approves more than {highest:g} percent."
+
+
+def _exception(limit: DiscountLimit, *, is_allowed: bool) -> str:
+    named = " and ".join(
+        text
+        for text in (
+            limit.product and f"product {limit.product}",
+            limit.term and f"term {limit.term}",
+        )
+        if text
+    )
+    return f"{'allowed' if is_allowed else 'not allowed'} for {named}: {limit.percent:g} percent."
