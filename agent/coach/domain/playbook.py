@@ -203,6 +203,8 @@ class CardRules:
     """Battlecards that a prospect's question brings up by itself."""
 
     is_on: bool = True
+    least_score: float = 0.35
+    """Share of the question that the card must cover, 0 to 1."""
     priority: int = 40
     cooldown_ms: int = 300_000
     expires_ms: int = 6_000

@@ -14,19 +14,24 @@ from coach.domain.turns import Turn
 def card_candidate(turn: Turn, found: Sequence[Found], playbook: Playbook) -> Candidate | None:
     """Return the card that answers a completed question, or None.
 
-    Only the best of what was found counts: a card behind a passage is no good answer.
+    Cards of a moment, such as competitors', come up when that moment does, not here.
     """
-    if not playbook.card_rules.is_on or turn.speaker is not Speaker.PROSPECT:
+    rules = playbook.card_rules
+    if not rules.is_on or turn.speaker is not Speaker.PROSPECT or not is_question(turn.text):
         return None
-    if not found or not found[0].is_card or not is_question(turn.text):
+    best = next((each for each in found if _answers(each, playbook)), None)
+    if best is None or best.score < rules.least_score:
         return None
-    best = found[0]
     card = playbook.battlecards[best.id]
     where = Evidence(turn.speaker, turn.identity, turn.start_ms, turn.end_ms, shortened(turn.text))
     origin = Origin(passages=tuple(each.id for each in found))
     rule = f"passage: {best.score:.2f}"
     moment = _moment(card, playbook)
     return Candidate(moment, card.advice, Path.PASSAGE, where, rule, card.id, origin=origin)
+
+
+def _answers(found: Found, playbook: Playbook) -> bool:
+    return found.is_card and playbook.battlecards[found.id].moment is None
 
 
 def _moment(card: Battlecard, playbook: Playbook) -> Moment:

@@ -16,11 +16,14 @@ import tantivy
 from coach.domain.playbook import Battlecard, Passage, Playbook
 from coach.domain.retrieval import Found, Query
 
-LEAST_COVERAGE = 0.5
-"""Below it nothing fits. Measured by `tests/evals/retrieval.py` on questions that the default
-playbook answers and on ordinary talk: README of `tests/evals`."""
+LEAST_COVERAGE = 0.25
+"""Below it nothing fits. Measured by `tests/evals/retrieval.py`, on questions that the default
+playbook answers and on ordinary talk (n = 40 and 769): 85 % are answered within the best three,
+and something is found for 15 % of ordinary utterances; at 0.35 it is 60 % and 6 %."""
 _LEAST_KNOWN_WORDS = 2
 """A single word in common is chance."""
+_MENTIONED = 0.6
+"""What a word in the body counts, against one that the text is about."""
 _MOST = 3
 _CANDIDATES = 6
 _DECAY = 0.5  # weight of a text relative to the newer one
@@ -29,7 +32,8 @@ _TALKED = (
     "get got go going know like just realli well yeah okay ok want need think thing make say said "
     "tell us use do does did can could will would should have has had we you i they he she it me "
     "my our your their what how when where who which why about up out one lot bit also then there "
-    "here right good much mani way look see mean let take come back"
+    "here right good much mani way look see mean let take come back doe happen two more than other "
+    "befor after name day week month time number each own still even ever next peopl somebodi"
 )
 """Words that talk is full of and texts hold by chance; stemmed."""
 
@@ -42,8 +46,10 @@ class _Entry:
     is_card: bool
     title: str
     text: str
+    topic: frozenset[str]
+    """Stemmed words of title and names: what it is about."""
     words: frozenset[str]
-    """Stemmed."""
+    """Stemmed words of all of it."""
 
 
 class PassageIndex:
@@ -85,15 +91,19 @@ class PassageIndex:
         """Return the words that are asked for, each with its weight, the heaviest use counting."""
         ignored = set(_TALKED.split())
         for name in query.names:
-            ignored.update(self._analyzer.analyze(name))
+            ignored.update(self._words(name))
         asked: dict[str, float] = {}
         weight = 1.0
         for text in query.texts:
-            for word in self._analyzer.analyze(text):
+            for word in self._words(text):
                 if word not in ignored:
                     asked.setdefault(word, weight * self._rarity.get(word, self._unknown))
             weight *= _DECAY
         return asked
+
+    def _words(self, text: str) -> list[str]:
+        # A lone surrogate, as a broken recogniser may send one, is no word.
+        return self._analyzer.analyze(text.encode("utf-8", "replace").decode())
 
     def _ranked(self, asked: dict[str, float]) -> list[int]:
         clauses = [
@@ -108,7 +118,9 @@ class PassageIndex:
     def _coverage(self, entry: _Entry, asked: dict[str, float]) -> float:
         """Return how much of what was asked for stands in a document."""
         total = sum(asked.values())
-        covered = sum(weight for word, weight in asked.items() if word in entry.words)
+        about = sum(weight for word, weight in asked.items() if word in entry.topic)
+        mentioned = sum(weight for word, weight in asked.items() if word in entry.words)
+        covered = about + _MENTIONED * (mentioned - about)
         return covered / total if total else 0.0
 
 
@@ -162,10 +174,12 @@ def _index(entries: Iterable[_Entry], language: str) -> Any:
 def _card_entry(card: Battlecard, analyzer: tantivy.TextAnalyzer) -> _Entry:
     text = f"{card.advice.detail} {card.body}".strip()
     names = " ".join(card.names)
-    searched = f"{card.title} {names} {card.advice.headline} {text}"
-    return _Entry(card.id, True, card.title, text, frozenset(analyzer.analyze(searched)))
+    about = f"{card.title} {names}"  # a headline says what to do, in words of any topic
+    topic = frozenset(analyzer.analyze(about))
+    return _Entry(card.id, True, about, text, topic, topic | set(analyzer.analyze(text)))
 
 
 def _passage_entry(passage: Passage, analyzer: tantivy.TextAnalyzer) -> _Entry:
-    words = frozenset(analyzer.analyze(f"{passage.title} {passage.body}"))
-    return _Entry(passage.id, False, passage.title, passage.body, words)
+    topic = frozenset(analyzer.analyze(passage.title))
+    words = topic | set(analyzer.analyze(passage.body))
+    return _Entry(passage.id, False, passage.title, passage.body, topic, words)
