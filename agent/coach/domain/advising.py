@@ -87,7 +87,7 @@ class Advising:
         self._playbook, self._utterances, self._is_on = playbook, utterances, is_on
         self._frame_for = frame_for
         self._moments = {moment.id: moment for moment in advised_moments(playbook)}
-        self._stages = frozenset(stage.id for stage in playbook.stages)
+        self._stages = tuple(stage.id for stage in playbook.stages)
         self._authority = authority_percent(playbook.discounts)
         self._backpressure = Backpressure()
         self._question: _Question | None = None
@@ -209,7 +209,7 @@ class Advising:
                 stable=self._stable,
                 fresh=fresh.text,
                 moments=tuple(self._moments),
-                stages=tuple(self._stages),
+                stages=self._stages,
                 may_use_tools=flight.round == 1,
                 image=image,
             )

@@ -21,9 +21,11 @@ AFTER_TOOL_MS = 1_500
 """From a slow tool's result to its headline."""
 _LEAST_LEFT_MS = 900  # of its life that a waiting turn needs to be worth a question
 _OVERTAKES_WORDS = 4
-_GAP_MS = 5_000
-"""Between two questions, unless the newer turn asks something or is long."""
-_LONG_WORDS = 14
+_STATEMENT_WORDS = 8
+"""A turn that asks nothing is asked about from so many words on."""
+_GAP_MS = 6_000
+"""Between two questions to the model, unless the newer turn is long."""
+_LONG_WORDS = 16
 _MOST_CALLED_BACK = 2
 
 
@@ -62,7 +64,7 @@ class Backpressure:
         if _overtakes(turn) and self._may_call_back(flight):
             self._called_back_count += 1
             return Step(flight, self._ask(at_ms))
-        if _is_substantial(turn):
+        if _overtakes(turn):
             self._waiting_at_ms = at_ms
         return Step()
 
@@ -99,11 +101,11 @@ class Backpressure:
         return not flight.has_headline and self._called_back_count < _MOST_CALLED_BACK
 
     def _is_worth_it(self, turn: Turn, at_ms: int) -> bool:
+        """Whether a turn should be asked about; if not, the next question has it in its window."""
         if not _is_substantial(turn):
             return False
-        if self._asked_at_ms is None or at_ms - self._asked_at_ms >= _GAP_MS:
-            return True
-        return is_question(turn.text) or word_count(turn.text) >= _LONG_WORDS
+        is_soon = self._asked_at_ms is not None and at_ms - self._asked_at_ms < _GAP_MS
+        return not is_soon or word_count(turn.text) >= _LONG_WORDS
 
 
 def _overtakes(turn: Turn) -> bool:
@@ -111,5 +113,6 @@ def _overtakes(turn: Turn) -> bool:
 
 
 def _is_substantial(turn: Turn) -> bool:
-    """Only a prospect who says something makes a moment that a model should look for."""
-    return _overtakes(turn)
+    """Only a prospect who says or asks something makes a moment that a model should look for."""
+    least = _OVERTAKES_WORDS if is_question(turn.text) else _STATEMENT_WORDS
+    return turn.speaker is Speaker.PROSPECT and word_count(turn.text) >= least

@@ -1,5 +1,6 @@
 """A discount that the rep names, against the rep's own authority."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,7 +34,7 @@ class Ruling:
     highest: float | None = None
     """The most that anybody may approve, in percent."""
     exceptions: tuple[DiscountLimit, ...] = ()
-    """Limits of products or terms that were not named and under which it is the other way."""
+    """Cases that were not said, and in which it is the other way; the widest first."""
 
 
 def ruling(
@@ -56,19 +57,12 @@ def ruling(
     is_allowed = limit is not None and percent <= limit
     highest = max((step.up_to_percent for step in policy.approvals), default=None)
     can_ask = not is_allowed and highest is not None and percent <= highest
-    exceptions = [
-        rule
-        for rule in policy.limits
-        if _same(rule.role, role)
-        and _is_narrower(rule, product, term)
-        and (percent <= rule.percent) != is_allowed
-    ]
     return Ruling(
         is_allowed,
         limit,
         approval_for(policy, percent) if can_ask else None,
         highest,
-        tuple(exceptions),
+        _exceptions(policy, percent, role, (product, term), is_allowed=is_allowed),
     )
 
 
@@ -136,13 +130,41 @@ def _limit(
     return min((limit.percent for limit in fitting if _detail(limit) == closest), default=None)
 
 
-def _is_narrower(limit: DiscountLimit, product: str | None, term: str | None) -> bool:
-    """Whether a limit would count if something were known that was not said."""
-    products, terms = (limit.product, product), (limit.term, term)
-    asks_more = any(wanted is not None and said is None for wanted, said in (products, terms))
-    return asks_more and all(
-        wanted is None or said is None or _same(wanted, said) for wanted, said in (products, terms)
-    )
+def _exceptions(
+    policy: DiscountPolicy,
+    percent: float,
+    role: str,
+    said: tuple[str | None, str | None],
+    *,
+    is_allowed: bool,
+) -> tuple[DiscountLimit, ...]:
+    """Return the cases that were not ruled out and that change the answer, the widest first."""
+    told: list[DiscountLimit] = []
+    for product, term in _narrower_cases(policy, role, said):
+        limit = _limit(policy, role, product, term)
+        if limit is None:
+            continue
+        case = DiscountLimit(limit, role, product, term)
+        wider = [percent <= other.percent for other in told if _covers(other, case)]
+        if (percent <= limit) != (wider[-1] if wider else is_allowed):
+            told.append(case)
+    return tuple(told)
+
+
+def _narrower_cases(
+    policy: DiscountPolicy, role: str, said: tuple[str | None, str | None]
+) -> list[tuple[str | None, str | None]]:
+    """Return each (product, term) that could have been said besides, the widest first."""
+    rules = [rule for rule in policy.limits if _same(rule.role, role)]
+    products = [rule.product for rule in rules] if said[0] is None else []
+    terms = [rule.term for rule in rules] if said[1] is None else []
+    cases = dict.fromkeys(itertools.product([said[0], *products], [said[1], *terms]))
+    del cases[said]
+    return sorted(cases, key=lambda case: sum(part is not None for part in case))
+
+
+def _covers(wider: DiscountLimit, case: DiscountLimit) -> bool:
+    return wider.product in (None, case.product) and wider.term in (None, case.term)
 
 
 def _detail(limit: DiscountLimit) -> int:

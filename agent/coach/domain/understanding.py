@@ -34,7 +34,6 @@ from coach.domain.transcript import Utterance
 from coach.domain.turns import Turn
 from coach.domain.window import Utterances
 
-
 _UNANSWERED = 2
 """Questions in a row without an answer after which the model counts as down."""
 

@@ -195,7 +195,7 @@ def test_evidence_that_was_not_said_costs_the_detail() -> None:
 def test_evidence_of_the_other_side_is_none() -> None:
     call = scene()
     call.says(3_000, "let us explain that to the owner together", REP)
-    call.ends_turn(5_000, "well that would be a way forward")
+    call.ends_turn(5_000, "well that would be a way forward for the both of us")
 
     call.advises(5_600, replace(WHOLE, words="explain that to the owner"))
 
@@ -279,7 +279,7 @@ def test_the_third_question_in_a_row_is_left_to_answer() -> None:
     """Lively talk must not starve the advisor."""
     call = scene()
     for number in range(4):
-        call.ends_turn(5_000 + 700 * number, f"and another thing that matters {number}")
+        call.ends_turn(5_000 + 700 * number, f"and there is another thing that matters {number}")
 
     assert [request.turn_at_ms for request in call.asked] == [5_000, 5_700, 6_400]
 
@@ -287,7 +287,7 @@ def test_the_third_question_in_a_row_is_left_to_answer() -> None:
 def test_what_was_said_meanwhile_is_asked_about_when_the_question_ends() -> None:
     call = scene()
     for number in range(4):
-        call.ends_turn(5_000 + 700 * number, f"and another thing that matters {number}")
+        call.ends_turn(5_000 + 700 * number, f"and there is another thing that matters {number}")
 
     call.advises(7_300, Counsel(None))
 
@@ -452,7 +452,7 @@ def test_revocation_calls_the_question_back_and_forgets_what_was_said() -> None:
 
     outputs = call.orders(5_200, ControlAction.CONSENT_REVOKED)
     call.orders(6_000, ControlAction.CONSENT_GRANTED)
-    call.ends_turn(9_000, "so let us talk about something else")
+    call.ends_turn(9_000, "so let us talk about something else from here on")
 
     assert any(isinstance(o, Erase) for o in outputs)
     assert WORRY not in call.asked[-1].fresh
