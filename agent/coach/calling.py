@@ -21,11 +21,14 @@ from coach.adapters.livekit.methods import Methods
 from coach.adapters.livekit.panel import RpcPanel
 from coach.adapters.livekit.room import RoomAdapter
 from coach.adapters.livekit.server import disarm_simulator
+from coach.adapters.livekit.session import CONNECT_SECONDS
 from coach.adapters.models.advisor import open_advisor
 from coach.adapters.profile import Profile
 from coach.adapters.screen.files import FrameFiles
 from coach.adapters.screen.text import TextReader
-from coach.adapters.speech.deepgram import endpoint_of, open_recogniser
+from coach.adapters.speech.chain import RecogniserChain, endpoints_of
+from coach.adapters.speech.deepgram import open_recogniser
+from coach.adapters.tools import open_tools
 from coach.adapters.trace.file import TraceFile
 from coach.application.call import CallSession, Outside
 from coach.application.ports import Advisor, EventSink, ToolBox, Trace
@@ -33,7 +36,11 @@ from coach.domain.call import Call
 from coach.domain.events import Event, ServiceChanged
 from coach.domain.job import Job
 from coach.domain.knowledge import Abilities, Knowledge
+from coach.setting_types import is_loopback
 from coach.settings import Settings
+
+SWITCH_SECONDS = 1.5
+"""A recogniser that has a stand-in may take this long to answer: a switch costs 2 s at most."""
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +51,7 @@ class Worker:
 
     settings: Settings
     knowledge: Knowledge
-    open_detector: OpenDetector | None
+    open_detector: OpenDetector
     """Hears silence, where sending it costs money."""
 
 
@@ -79,7 +86,8 @@ async def coach(ctx: JobContext, worker: Worker, given: Assignment) -> str:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         advisor = await stack.enter_async_context(_advisor(worker, given, post))
         files = await stack.enter_async_context(_frame_files(worker, given))
-        outside = Outside(room, panel, _trace(worker, given), advisor, _tools(worker, given))
+        tools = await stack.enter_async_context(_tools(worker, given)) if advisor else None
+        outside = Outside(room, panel, _trace(worker, given), advisor, tools)
         session = CallSession(_call(worker, given, outside), outside, given.clock)
         post.to = session.post
         methods = Methods(guard, panel, clock=given.clock, post=session.post, ask=session.ask)
@@ -105,12 +113,22 @@ def _call(worker: Worker, given: Assignment, outside: Outside) -> Call:
 def _surroundings(
     worker: Worker, given: Assignment, http: aiohttp.ClientSession, post: EventSink
 ) -> Surroundings:
-    endpoint = endpoint_of(worker.settings, given.job.language)
+    endpoints = endpoints_of(given.profile, worker.settings, given.job.language)
+    first = f"{given.profile.name}/{endpoints[0].model}"
+
+    def switched(served_by: str) -> None:
+        post(ServiceChanged("stt_first_choice", is_up=served_by == first, served_by=served_by))
+
+    recognisers = RecogniserChain(
+        endpoints, lambda endpoint: open_recogniser(endpoint, http), switched, given.profile.name
+    )
+    is_paid = any(not is_loopback(endpoint.url) for endpoint in endpoints)
     return Surroundings(
-        open_recogniser=lambda: open_recogniser(endpoint, http),
+        open_recogniser=recognisers,
         clock=given.clock,
         post=post,
-        open_detector=worker.open_detector,
+        open_detector=worker.open_detector if is_paid else None,
+        connect_seconds=CONNECT_SECONDS if len(endpoints) == 1 else SWITCH_SECONDS,
     )
 
 
@@ -122,8 +140,8 @@ async def _advisor(
 
     def notice(served_by: str, is_up: bool) -> None:
         is_first = served_by.partition("/")[2] == first
-        post(ServiceChanged("llm", is_up))
-        post(ServiceChanged("llm_first_choice", is_up and is_first))
+        post(ServiceChanged("llm", is_up, served_by=served_by))
+        post(ServiceChanged("llm_first_choice", is_first or not is_up, served_by=served_by))
 
     advisor = open_advisor(given.profile, data=worker.settings.data, notice=notice)
     try:
@@ -151,5 +169,13 @@ def _trace(worker: Worker, given: Assignment) -> Trace | None:
     return TraceFile.open(worker.settings.trace_dir, given.job.call_id, given.run, given.job)
 
 
-def _tools(worker: Worker, given: Assignment) -> ToolBox | None:
-    return None
+@asynccontextmanager
+async def _tools(worker: Worker, given: Assignment) -> AsyncIterator[ToolBox]:
+    """Open the tools, and fetch the dossier before the room is joined; late ones come later."""
+    playbook, data = worker.knowledge.playbook, worker.settings.data
+    tools = open_tools(given.job, playbook, given.profile.crm, data)
+    try:
+        await tools.prefetch()
+        yield tools
+    finally:
+        await tools.aclose()

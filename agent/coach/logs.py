@@ -26,7 +26,7 @@ _NOISE: Final = frozenset(
 _RECOGNISER_LOGGER: Final = "livekit.plugins.deepgram"
 
 LINES_A_MINUTE: Final = 60
-"""From one place in the code, of one process. More than any honest call needs."""
+"""From one place in the code, at one level, of one process. More than any honest call needs."""
 _MINUTE_SECONDS: Final = 60.0
 
 _log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class FloodFilter(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._minutes: dict[tuple[int | None, str, int], _Minute] = {}
+        self._minutes: dict[tuple[int | None, str, int, int], _Minute] = {}
         self._lock = Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -102,7 +102,7 @@ class FloodFilter(logging.Filter):
         return [self._minutes.pop(key) for key in over]
 
     def _count(self, record: logging.LogRecord) -> bool:
-        key = (record.process, record.pathname, record.lineno)
+        key = (record.process, record.pathname, record.lineno, record.levelno)
         place = f"{record.filename}:{record.lineno}"
         minute = self._minutes.setdefault(key, _Minute(record.created, place))
         if minute.passed_count == LINES_A_MINUTE:

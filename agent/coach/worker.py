@@ -17,17 +17,18 @@ from coach.adapters.livekit.audio import open_voice_detector
 from coach.adapters.livekit.clock import CallClock
 from coach.adapters.livekit.server import CoachServer, keep_nothing, require_narrow_grants
 from coach.adapters.playbook.files import load_playbook
-from coach.adapters.providers.profiles import Profiles
+from coach.adapters.providers.profiles import open_profiles_or_exit
 from coach.adapters.speech.vocabulary import word_list
 from coach.calling import Assignment, Worker, coach
+from coach.domain.job import Job
 from coach.settings import read_settings_or_exit
 
 _WORKER: Final = "coach.worker"
-_PROFILES: Final = "coach.profiles"
 
 # No local end-of-turn model is used; its weights would cost every worker 244 MB.
 os.environ.setdefault("LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE", "0")
 settings: Final = read_settings_or_exit()
+profiles: Final = open_profiles_or_exit(settings)  # every job process inherits what is good now
 
 
 def _playbook_names() -> list[str]:
@@ -35,7 +36,12 @@ def _playbook_names() -> list[str]:
     return word_list(load_playbook(settings.playbook))
 
 
-server: Final = CoachServer(settings, _playbook_names)
+def _parse(metadata: str) -> Job:
+    """Read a job's metadata; a profile that there is none of is a bad field as any other."""
+    return profiles.checked(parse_job(metadata))
+
+
+server: Final = CoachServer(settings, _playbook_names, _parse)
 
 
 def prewarm(process: JobProcess) -> None:
@@ -47,9 +53,7 @@ def prewarm(process: JobProcess) -> None:
     logs.install()
     from coach.prewarmed import knowledge  # builds on import: not wanted in the main process
 
-    detector = open_voice_detector() if settings.is_stt_paid else None
-    process.userdata[_WORKER] = Worker(settings, knowledge(), detector)
-    process.userdata[_PROFILES] = Profiles(settings)
+    process.userdata[_WORKER] = Worker(settings, knowledge(), open_voice_detector())
 
 
 async def entrypoint(ctx: JobContext) -> None:
@@ -59,7 +63,6 @@ async def entrypoint(ctx: JobContext) -> None:
     require_narrow_grants(ctx.token_claims())
     job = parse_job(ctx.job.metadata)
     ctx.log_context_fields = {"call_id": job.call_id, "run": run}
-    profiles: Profiles = ctx.proc.userdata[_PROFILES]
     profile = await asyncio.to_thread(profiles.of, job.providers)
     reason = await coach(ctx, ctx.proc.userdata[_WORKER], Assignment(job, run, profile, clock))
     ctx.shutdown(reason)

@@ -15,6 +15,7 @@ import pytest
 from acceptance.privacy.attacker import AGENT_METHODS, MISSING_METHOD, PANEL_METHODS, WROTE
 from acceptance.privacy.call import DOORS_BY_ROUND, VOICES_HZ, Seen, Stage, hold_call
 from acceptance.privacy.canaries import canary, find_canaries
+from acceptance.privacy.doors_data import STREAMS_IN_FLOOD
 from acceptance.privacy.doors_media import LATER_HZ
 from acceptance.privacy.evidence import NOT_SUPPORTED, Evidence
 from acceptance.privacy.playbook import CARD
@@ -237,6 +238,11 @@ def test_no_canary_stands_in_the_workers_logs(log: bytes) -> None:
 
 def test_nothing_that_the_prospect_wrote_stands_in_the_workers_logs(log: bytes) -> None:
     assert WROTE.encode() not in log
+
+
+def test_a_flood_of_streams_does_not_flood_the_log(log: bytes) -> None:
+    assert b'"next_are_left_out": true' in log
+    assert 0 < log.count(b"ignoring a data stream") < STREAMS_IN_FLOOD
 
 
 def test_a_canary_in_a_log_would_be_found(tmp_path: Path) -> None:

@@ -103,6 +103,8 @@ def with_many_phrases(playbook: Playbook, count: int, moments: int) -> Playbook:
     spoken = [m for m in playbook.moments.values() if m.when is When.WORDS and m.words.phrases]
     real = list(dict.fromkeys(phrase for m in spoken for phrase in m.words.phrases))
     near_misses = [near_miss for m in spoken for near_miss in m.words.near_misses]
+    examples = [text for m in spoken for text in m.bulk_examples]
+    counterexamples = [text for m in spoken for text in m.bulk_counterexamples]
     blends = _blends(real)
     phrases = [*real, *itertools.islice(blends, max(0, count - len(real)))][:count]
     made = {}
@@ -111,7 +113,17 @@ def with_many_phrases(playbook: Playbook, count: int, moments: int) -> Playbook:
             phrases=tuple(phrases[number::moments]),
             near_misses=tuple(near_misses[number::moments]),
         )
-        moment = replace(spoken[0], id=f"m-{number}", words=words, card=None)
+        moment = replace(
+            spoken[0],
+            id=f"m-{number}",
+            words=words,
+            card=None,
+            examples=(),
+            counterexamples=(),
+            # What all moments are taught, shared out: neighbours mean different things.
+            bulk_examples=tuple(examples[number::moments]),
+            bulk_counterexamples=tuple(counterexamples[number::moments]),
+        )
         made[moment.id] = moment
     return replace(playbook, moments=made, battlecards={})
 

@@ -55,7 +55,7 @@ class Reply:
     raw: str | None = None
     """Sent as it stands."""
     size: int = 0
-    """Send so many bytes of JSON."""
+    """Send an account with so many bytes of text."""
     slow_seconds: float = 0.0
     hangs: str = ""
     """`headers`: never answers; `mid`: stops in the middle of the body."""
@@ -204,7 +204,7 @@ def _plain(record: Fields) -> set[tuple[str, str]]:
 
 def _scripted(reply: Reply) -> tuple[int, bytes]:
     if reply.size:
-        return reply.status, json.dumps({"about": "x" * reply.size}).encode()
+        return reply.status, json.dumps(ACME | {"about": "x" * reply.size}).encode()
     payload = json.dumps(reply.body) if reply.raw is None else reply.raw
     return reply.status, payload.encode()
 

@@ -15,6 +15,7 @@ from integration.waiting import WAIT_SECONDS, eventually
 HEARD_RATE_HZ = 16_000
 TONE_TOLERANCE_HZ = 40.0
 STEADY_READINGS = 3
+BEGINNING_BYTES = 2 * HEARD_RATE_HZ * 2
 READING_BYTES = 2 * HEARD_RATE_HZ // 10  # a tenth of a second of new audio
 
 Words = Sequence[tuple[str, float, float]]
@@ -31,6 +32,8 @@ class Stream:
         self.opened_at = time.monotonic()
         self.byte_count = 0
         self.last_audio_at = 0.0
+        self.beginning = bytearray()
+        """The first two seconds that it heard."""
         self._recent = bytearray()
         self._alive = asyncio.Event()
         self._alive.set()
@@ -102,6 +105,7 @@ class Stream:
     def _hear(self, audio: bytes) -> None:
         self.byte_count += len(audio)
         self.last_audio_at = time.monotonic()
+        self.beginning += audio[: max(0, BEGINNING_BYTES - len(self.beginning))]
         self._recent += audio
         del self._recent[: max(0, len(self._recent) - HEARD_RATE_HZ)]
 

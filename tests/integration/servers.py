@@ -16,33 +16,18 @@ from typing import Any
 from livekit import api
 
 from integration.livekit_server import LiveKit, running_livekit
-from integration.people import OTHER_HZ, PROSPECT_HZ, REP_HZ, Person, joined
-from integration.processes import free_port
-from integration.recogniser import ScriptedRecogniser, listen_url, scripted_recogniser
+from integration.people import PROSPECT_HZ, REP_HZ, Person, joined
+from integration.recogniser import ScriptedRecogniser, scripted_recogniser
 from integration.rep_panel import RepPanel
 from integration.rooms import agents_in, close_room, dispatch, metadata
 from integration.waiting import POLL_SECONDS, WAIT_SECONDS, eventually, never
-from integration.worker_process import Worker, running_worker
+from integration.worker_process import running_worker
 
 __all__ = [
-    # what a test of a whole call needs, in one place
-    "LiveKit",
+    # what nearly every test of a whole call needs, in one place
     "OpenCall",
-    "Person",
     "RepPanel",
-    "ScriptedRecogniser",
-    "Worker",
-    "OTHER_HZ",
-    "PROSPECT_HZ",
-    "REP_HZ",
-    "agents_in",
-    "close_room",
-    "dispatch",
     "eventually",
-    "free_port",
-    "joined",
-    "listen_url",
-    "metadata",
     "never",
     "open_call",
     "running_livekit",

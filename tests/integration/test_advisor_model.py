@@ -212,7 +212,7 @@ async def test_a_tool_that_must_not_be_used_is_nonsense(model: ModelServer, open
 FAULTS = {
     "hang": (Reply(hangs="headers"), "timeout"),
     "hang mid": (Reply(STALL, hangs="mid"), "timeout"),
-    "slow first token": (Reply(first_token_ms=5_000), "timeout"),
+    "slow first token": (Reply(first_token_ms=8_000), "timeout"),
     "429": (Reply(status=429, retry_after="0"), "busy"),
     "400": (Reply(status=400), "refused"),
     "401": (Reply(status=401), "refused"),
@@ -241,7 +241,7 @@ async def test_the_next_question_after_a_fault_is_answered(
     model.say(*([fault] * {"400": 3, "garbage": 2}.get(name, 1)))
 
     for _ in range(2 if name == "400" else 1):
-        assert await failure(advisor, seconds=1.0) == code
+        assert await failure(advisor, seconds=1.0 if code == "timeout" else 5.0) == code
     model.say(Reply(STALL))
 
     assert (await answers(advisor))[-1][0].moment == "stall"
@@ -256,7 +256,7 @@ async def test_a_server_error_is_tried_again_once_after_half_a_second(
 
     first, second = model.asked
     assert told[-1][0].moment == "stall"
-    assert 0.45 < second.at - first.at < 0.8
+    assert 0.45 < second.at - first.at < 1.5
 
 
 async def test_a_second_server_error_is_the_end(model: ModelServer, opened: Open) -> None:
@@ -302,6 +302,18 @@ async def test_the_breaker_opens_after_five_failures_and_is_told(
     assert notices == [("test/m0", False)]
 
 
+async def test_timeouts_without_time_to_answer_are_not_held_against_the_endpoint(
+    model: ModelServer, opened: Open
+) -> None:
+    advisor = opened(model)
+    model.say(*[Reply(hangs="headers")] * 6)
+
+    codes = [await failure(advisor, seconds=0.35) for _ in range(6)]
+
+    assert codes == ["timeout"] * 6
+    assert (await answers(advisor))[-1][0] == Counsel(None)
+
+
 async def test_one_trial_closes_the_breaker_after_thirty_seconds(
     model: ModelServer, opened: Open, notices: Notices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -328,13 +340,11 @@ async def test_the_next_model_answers_when_the_first_fails(
     other.say(Reply(STALL))
     advisor = opened(model, other)
 
-    began_at = time.monotonic()
     told = await answers(advisor)
-    seconds = time.monotonic() - began_at
     again = await answers(advisor)
 
     assert [cost.served_by for _, cost in told + again] == ["test/m1", "test/m1", "test/m0"]
-    assert seconds < 0.4  # without the pause of a retry
+    assert other.asked[0].at - model.asked[0].at < 0.5  # without the pause of a retry
     assert notices == [("test/m1", True), ("test/m0", True)]
 
 
@@ -344,9 +354,10 @@ async def test_a_first_model_that_hangs_leaves_the_next_one_time(
     model.say(Reply(hangs="headers"))
     other.say(Reply(STALL))
 
-    told = await answers(opened(model, other), seconds=1.0)
+    told = await answers(opened(model, other), seconds=3.0)
 
     assert told[-1][0].moment == "stall"
+    assert 1.4 < other.asked[0].at - model.asked[0].at < 2.7
 
 
 async def test_while_one_endpoint_wants_a_pause_the_next_one_answers(
@@ -450,7 +461,7 @@ async def test_a_question_that_is_cancelled_stops_its_tokens(
 
     assert asked.dropped_at is not None
     assert asked.dropped_at - cancelled_at < 0.2
-    assert freed_at - cancelled_at < 0.1
+    assert freed_at - cancelled_at < 0.2
     assert (asked.sent_tokens > 0) == is_begun
     assert (await answers(advisor))[-1][0] == Counsel(None)
 

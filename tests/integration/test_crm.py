@@ -26,6 +26,7 @@ from coach.domain.tools import ACCOUNT_CONTEXT
 from fakes.playbooks import playbook
 from integration.crm_server import ACME, CrmServer, Reply, crm_server, outcome_section, section
 from integration.processes import free_port, stop, wait_until
+from integration.waiting import eventually
 
 ACME_KEY = AccountKey("default", "acme", None, "Acme Corp")
 OUTCOME = Outcome("c-1", "rep-1", "Pilot agreed", "Contract by Friday")
@@ -207,22 +208,6 @@ async def test_a_crm_that_is_not_there_is_tried_twice_and_given_up(tmp_path: Pat
     await nowhere.aclose()
 
 
-async def test_the_loop_is_free_while_the_largest_answer_is_read(
-    crm: CrmServer, tools_of: OpenTools
-) -> None:
-    notes = [{"text": f"Note {n}.", "at": "2026-01-01"} for n in range(5_500)]
-    crm.say(Reply(body=ACME | {"notes": notes}))
-    worst, before = 0.0, time.monotonic()
-    asking = asyncio.create_task(context(tools_of()))
-    while not asking.done():
-        await asyncio.sleep(0.001)
-        now = time.monotonic()
-        worst, before = max(worst, now - before), now
-
-    assert (await asking).startswith("Renewal")
-    assert worst < 0.1
-
-
 async def test_an_outcome_is_written_as_the_section_says_and_only_once(
     crm: CrmServer, tools_of: OpenTools
 ) -> None:
@@ -304,7 +289,9 @@ async def test_no_account_secret_or_answer_reaches_a_log_or_a_file_name(
     caplog.set_level(logging.DEBUG)
     for name in ("httpx2", "httpcore2", "asyncio", "coach"):
         caplog.set_level(logging.DEBUG, logger=name)
-    asyncio.get_running_loop().set_debug(True)
+    loop = asyncio.get_running_loop()
+    loop.set_debug(True)
+    loop.slow_callback_duration = 0.0  # every step is logged, with what it returned
     account = AccountRef("canary-id", "canary-name")
     record = ACME | {"id": "canary-id", "name": "canary-name", "about": "canary-about"}
     crm.accounts = [record]
@@ -319,9 +306,10 @@ async def test_no_account_secret_or_answer_reaches_a_log_or_a_file_name(
     await context(tools_of(account))
 
     records = [f"{record.getMessage()} {record.__dict__}" for record in caplog.records]
+    records = [record for record in records if "/aiohttp/" not in record]  # the server's own
     assert len(records) > 50, "debugging is on"
     assert [record for record in records if "canary" in record] == []
-    names = [str(path) for path in tmp_path.rglob("*")]
+    names = await asyncio.to_thread(lambda: [str(path) for path in tmp_path.rglob("*")])
     assert len(names) > 3
     assert [name for name in names if "canary" in name] == []
 
@@ -384,8 +372,7 @@ async def test_a_call_that_hangs_with_the_lock_holds_up_nobody_for_ever(
     """The first call's request hangs; the second one still asks for itself in the end."""
     crm.say(Reply(hangs="headers"))
     first = asyncio.create_task(context(tools_of()))
-    while not crm.asked:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: crm.asked, "the first call's request")
     second = tools_of()
     started = time.monotonic()
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import io
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,22 +17,27 @@ from coach.adapters.livekit.clock import CallClock
 from coach.adapters.livekit.ear import Ear
 from coach.adapters.livekit.eye import Eye, Sight
 from coach.adapters.livekit.room import RoomAdapter
+from coach.adapters.matching import PhraseMatcher
+from coach.adapters.playbook.files import load_playbook
 from coach.adapters.screen.files import FrameFiles
 from coach.adapters.screen.glances import Glance
+from coach.adapters.screen.text import TextReader
 from coach.domain.events import Event
 from coach.domain.job import Job, Rep
 from coach.domain.playbook import Speaker
-from coach.domain.screen import Look, ScreenSampled
-from coach.domain.slides import NEW_SLIDE
+from coach.domain.screen import Look, ScreenSampled, read_on_screen
+from coach.domain.slides import NEW_SLIDE, Slides
 from integration.livekit_server import LiveKit, running_livekit
 from integration.people import Person
 from integration.screens import SharedScreen, joined_blind
 from integration.waiting import eventually, never
-from unit.screen.pictures import Drawn, bullets, table
+from unit.screen.frames import frame
+from unit.screen.pictures import FULL_HD, HD, Drawn, bullets, deck, error_dialog, table
 
 # The SDK drops some handles of a client twice when it leaves a room; only tests notice.
 pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in.*FfiHandle")
 
+SHIPPED = Path(__file__).parents[2] / "playbook"
 AGENDA = bullets("Agenda", "Your goals", "A demonstration", "Questions and next steps")
 PRICING = table("Pricing per seat", ("Plan", "Monthly"), ("Starter", "$29"), ("Growth", "$59"))
 SECRET = bullets("Our walk-away price", "Board approved", "Not for the other side")
@@ -88,12 +94,17 @@ def _deaf(identity: str, speaker: Speaker, track: rtc.Track) -> Ear:
 
 @contextlib.asynccontextmanager
 async def scene(
-    livekit: LiveKit, name: str, folder: Path, *, job: Job | None = None
+    livekit: LiveKit,
+    name: str,
+    folder: Path,
+    *,
+    job: Job | None = None,
+    reader: TextReader | None = None,
 ) -> AsyncIterator[Scene]:
     agent = rtc.Room()
     files = FrameFiles.beside(folder, "c-1", "r7")
     posted: list[Event] = []
-    eye = Eye(Sight(CallClock(), posted.append, files))
+    eye = Eye(Sight(CallClock(), posted.append, files, reader))
     adapter = RoomAdapter(agent, job or Job("c-1", Rep("rep-1")))
     async with (
         joined_blind(livekit, "rep-1", name) as rep,
@@ -290,3 +301,81 @@ async def test_a_share_that_was_there_before_the_coach_is_seen(
         assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("coach.")]
         await agent.disconnect()
         await screen.stop()
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        rtc.SimulateScenarioKind.SIMULATE_SIGNAL_RECONNECT,
+        rtc.SimulateScenarioKind.SIMULATE_FULL_RECONNECT,
+    ],
+    ids=["resumed", "full"],
+)
+async def test_the_share_is_seen_again_after_the_coach_reconnects(
+    livekit: LiveKit, tmp_path: Path, scenario: rtc.SimulateScenarioKind.ValueType
+) -> None:
+    async with scene(livekit, f"reconnect-{scenario}", tmp_path) as at:
+        at.adapter.watch(True)
+        screen = await SharedScreen.publish(at.rep, AGENDA)
+        await at.sees(AGENDA, 1)
+        is_back = asyncio.Event()
+        at.agent.on("reconnected", is_back.set)
+
+        await at.agent.simulate_scenario(scenario)
+        async with asyncio.timeout(15):
+            await is_back.wait()
+        screen.show(PRICING)
+
+        await eventually(lambda: _newest_shows(at, PRICING), "the next slide is seen")
+        await screen.stop()
+
+
+def _newest_shows(at: Scene, drawn: Drawn) -> bool:
+    name = at.images[-1]
+    jpeg = None if name is None else at.adapter.frame(name)
+    return jpeg is not None and _difference(jpeg, drawn) < NEW_SLIDE
+
+
+# -- words, where the optional program is installed ---------------------------------------------
+
+needs_tesseract = pytest.mark.skipif(
+    shutil.which("tesseract") is None, reason="the optional program `tesseract` is not installed"
+)
+
+
+@needs_tesseract
+@pytest.mark.parametrize(("size", "share"), [(HD, 0.95), (FULL_HD, 0.98)])
+def test_the_words_of_slides_are_read(size: tuple[int, int], share: float) -> None:
+    reader, found, total = TextReader.find(), 0, 0
+    assert reader is not None
+    for drawn in deck(size):
+        words = reader.read(frame(drawn).luma)
+        assert words is not None
+        read = words.casefold().split()
+        total += len(drawn.words)
+        found += sum(word.casefold() in read for word in drawn.words)
+
+    assert total == 165
+    assert found / total >= share
+    reader.close()
+
+
+@needs_tesseract
+async def test_an_error_on_the_shared_screen_is_read_from_the_stream(
+    livekit: LiveKit, tmp_path: Path
+) -> None:
+    """From the rep's pixels to the moment: encoder, server, decoder, reader, phrases."""
+    book = load_playbook(SHIPPED)
+    moments, on_screen = book.moments.values(), PhraseMatcher.build(read_on_screen(book))
+    slides = Slides(moments, on_screen)
+    async with scene(livekit, "error", tmp_path, reader=TextReader.find()) as at:
+        at.adapter.watch(True)
+        screen = await SharedScreen.publish(at.rep, AGENDA)
+        await eventually(lambda: [e for e in at.sampled if e.text], "the agenda is read")
+        screen.show(error_dialog("Error", "Something went wrong.", "Sign in again"))
+        await eventually(lambda: len([e for e in at.sampled if e.text]) > 1, "the error is read")
+        await screen.stop()
+
+    found = [moment for n, e in enumerate(at.sampled) for moment in slides.sampled(e, n)]
+    assert [seen.moment.id for seen in found] == ["screen_error"]
+    assert "went wrong" in (found[0].quote or "")

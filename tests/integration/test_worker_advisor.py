@@ -21,15 +21,15 @@ from integration.worker_process import Worker, running_worker
 
 pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in.*FfiHandle")
 
-WORRY = "we would have to explain that to the owner first"
-HEADLINE = "Offer to bring the owner in"
+WORRY = "the crews mostly talk on the radio all day and like it"
+HEADLINE = "Ask what the radio cannot do"
 
 
-def counsel(words: str = "explain that to the owner", **fields: Any) -> str:
+def counsel(words: str = "talk on the radio all day", **fields: Any) -> str:
     """Return the model's answer to WORRY."""
     evidence = {"utterance": 1, "words": words}
-    detail = "Propose a short call with both."
-    return advice("authority", HEADLINE, evidence=evidence, detail=detail, **fields)
+    detail = "Let them tell it in their own words."
+    return advice("trust_concern", HEADLINE, evidence=evidence, detail=detail, **fields)
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ async def test_a_headline_comes_before_its_detail_and_nobody_but_the_rep_is_told
         first, later = call.panel.nudges
         assert (first["headline"], first["rev"], first["final"]) == (HEADLINE, 0, False)
         assert (later["id"], later["rev"], later["final"]) == (first["id"], 1, True)
-        assert later["detail"] == "Propose a short call with both."
+        assert later["detail"] == "Let them tell it in their own words."
         assert later["path"] == "advisor" and later["evidence"]["quote"] in WORRY
         assert any(status["thinking"] for status in call.panel.statuses)
         await call.wait_for_status(thinking=False)
@@ -123,7 +123,7 @@ async def test_before_consent_no_model_is_asked_and_revocation_stops_the_questio
             lambda: model.asked[0].dropped_at is not None, "its answer is stopped", 1.0
         )
         await never(lambda: bool(call.panel.nudges), "a nudge of it", 2.0)
-        assert not re.search("owner|advisor", json.dumps(trace(backbone, call)))
+        assert not re.search("radio|advisor", json.dumps(trace(backbone, call)))
 
 
 async def test_a_broken_model_costs_its_hint_and_nothing_else(

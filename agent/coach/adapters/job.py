@@ -35,6 +35,7 @@ class _RepFields(_Fields):
 class _AccountFields(_Fields):
     id: _Name | None = None
     name: _Name | None = None
+    domain: _Name | None = None
 
 
 class _ConsentFields(_Fields):
@@ -80,7 +81,7 @@ def _job(fields: _JobFields) -> Job:
         call_id=fields.call_id or f"c-{secrets.token_hex(6)}",
         rep=Rep(fields.rep.identity, fields.rep.name),
         team=frozenset(fields.team),
-        account=AccountRef(account.id, account.name),
+        account=AccountRef(account.id, account.name, account.domain),
         tenant=fields.tenant,
         playbook=fields.playbook,
         providers=fields.providers,

@@ -37,7 +37,7 @@ class ModelEndpoint:
     base_url: str
     model: str
     key: str = field(repr=False)
-    structured: Structured = Structured.JSON_SCHEMA
+    structured: Structured = Structured.JSON_OBJECT
     has_tools: bool = True
     """Whether the endpoint is offered the tools; some refuse every request that has any."""
 

@@ -62,7 +62,7 @@ class Consulting:
         if self._group is None:
             return
         if self._tools is None or len(self._lookups) >= MOST_TOOLS:
-            self._post(ToolReturned(call, is_ok=False, result=""))
+            self._post(ToolReturned(call, is_ok=False, result="", error="full"))
             return
         lookup = self._lookup(self._tools, call, is_approved)
         task = self._group.create_task(lookup, name="coach.consulting.tool")
@@ -127,13 +127,14 @@ class Consulting:
 
     async def _lookup(self, tools: ToolBox, call: ToolCall, is_approved: bool) -> None:
         started = time.monotonic()
-        result, is_ok = "", False
+        result, failed = "", None
         try:
             result = await tools.run(call, is_approved=is_approved)
-            is_ok = True
         except ToolFailed as error:
-            _log.warning("tool failed", extra={"tool": call.name, "code": error.code})
+            failed = error.code
+            _log.info("tool failed", extra={"tool": call.name, "code": failed})
         except Exception as error:  # as above
+            failed = "broken"
             _log.error("tool broke", extra={"error_type": type(error).__name__})
         spent_ms = round((time.monotonic() - started) * 1000)
-        self._post(ToolReturned(call, is_ok, result, spent_ms))
+        self._post(ToolReturned(call, failed is None, result, spent_ms, failed))

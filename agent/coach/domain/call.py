@@ -53,6 +53,7 @@ from coach.domain.playbook import Speaker
 from coach.domain.presence import Presence
 from coach.domain.screen import ScreenSampled, Watch
 from coach.domain.status import StatusLine
+from coach.domain.tools import OUTAGES
 from coach.domain.understanding import Understanding
 
 REP_ABSENCE_MS = 300_000
@@ -219,7 +220,7 @@ class Call:
             case AdvisorAnswered():
                 return self._understanding.advisor(event, self._at_ms)
             case ToolReturned():
-                self._status_line.service("crm", None, is_up=event.is_ok)
+                self._status_line.service("crm", None, is_up=event.error not in OUTAGES)
                 return self._understanding.tool(event, self._at_ms)
             case Summarised(text):
                 self._understanding.condensed(text)

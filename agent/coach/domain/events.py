@@ -128,6 +128,8 @@ class ServiceChanged:
     name: str
     is_up: bool
     identity: str | None = None
+    served_by: str | None = None
+    """`<profile>/<model>` that serves from now on, where there is a choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ class ToolReturned:
     result: str
     """What it found, as text for the model; empty when it failed."""
     spent_ms: int = 0
+    error: str | None = None
+    """Why it failed, in one stable word."""
 
 
 @dataclass(frozen=True, slots=True)

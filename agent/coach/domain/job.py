@@ -46,6 +46,7 @@ class AccountRef:
 
     id: str | None = None
     name: str | None = None
+    domain: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

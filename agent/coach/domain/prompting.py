@@ -13,7 +13,7 @@ from coach.domain.retrieval import Found
 from coach.domain.transcript import Utterance
 
 MAX_TOKENS_IN = 1_200
-OVERHEAD_TOKENS = 350
+OVERHEAD_TOKENS = 470
 """What the adapter adds to the text: the tools' schemas and the form of the answer."""
 DOSSIER_TOKENS = 250
 _BYTES_PER_TOKEN = 4.0

@@ -57,9 +57,17 @@ def read_on_screen(playbook: Playbook) -> Playbook:
     """Return a playbook whose only moments are error texts, to be looked for in a slide's words.
 
     A matcher of its own is built of it: what may stand on a screen is not listened for in talk.
+    The examples are left out: what sounds alike in talk says nothing about what is written.
     """
     moments = {
-        moment.id: replace(moment, when=When.WORDS)
+        moment.id: replace(
+            moment,
+            when=When.WORDS,
+            examples=(),
+            counterexamples=(),
+            bulk_examples=(),
+            bulk_counterexamples=(),
+        )
         for moment in playbook.moments.values()
         if moment.when is When.SCREEN_ERROR
     }

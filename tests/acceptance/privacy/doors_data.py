@@ -13,6 +13,7 @@ from acceptance.privacy.attacker import AGENT_METHODS, WROTE, Attacker
 from acceptance.privacy.doors_calls import Outcome, call
 
 FLOOD_COUNT = 500
+STREAMS_IN_FLOOD = FLOOD_COUNT // 2
 FLOOD_AT_ONCE = 40  # the SDK's own bookkeeping grows with the square of what is under way
 _CREATE = room_pb2.DataStream.OperationType.CREATE
 _STOP = '{"v":1,"action":"stop"}'
@@ -124,7 +125,7 @@ async def flood(attacker: Attacker) -> Outcome:
         me.publish_data(WROTE * 20, topic=f"{WROTE}{n}", reliable=n % 2 == 0)
         for n in range(FLOOD_COUNT)
     ]
-    deeds += [me.send_text(WROTE * 50, topic=f"{WROTE}{n}") for n in range(FLOOD_COUNT // 2)]
+    deeds += [me.send_text(WROTE * 50, topic=f"{WROTE}{n}") for n in range(STREAMS_IN_FLOOD)]
     deeds += [me.set_attributes({f"flood{n % 10}": f"{WROTE}{n}"}) for n in range(60)]
     gate = asyncio.Semaphore(FLOOD_AT_ONCE)
 

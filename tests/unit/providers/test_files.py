@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from coach.adapters.profile import ModelEndpoint, SpeechEndpoint, Structured
+from coach.adapters.providers import files
 from coach.adapters.providers.files import LARGEST_FILE_BYTES, read_names, read_profiles
 from coach.errors import ConfigError
 
@@ -25,7 +26,10 @@ profiles:
         structured: json_object
         tools: false
     summary: {base_url: "http://127.0.0.1:11434/v1", model: small}
-    crm: {type: http, base_url: "https://crm.example", fields: {owner: $.owner}}
+    crm:
+      type: http
+      account: {by_id: {url: "https://crm.example/accounts/{account.id}"}}
+      fields: {id: $.id, renewal: $.renewal}
   house-only:
     llm: []
 """
@@ -61,7 +65,7 @@ def test_a_profile_has_its_chains_and_keys(tmp_path: Path) -> None:
         ),
     )
     assert profile.summary == ModelEndpoint("http://127.0.0.1:11434/v1", "small", "")
-    assert profile.crm["fields"] == {"owner": "$.owner"}
+    assert profile.crm["fields"] == {"id": "$.id", "renewal": "$.renewal"}
 
 
 def test_a_profile_without_sections_has_no_services(tmp_path: Path) -> None:
@@ -152,3 +156,12 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     told = problem(tmp_path, "profiles:\n  a:\n    llm:\n      - model: 7\n    stt: 3")
 
     assert told.count("FILE:") == 3
+
+
+def test_the_example_in_the_readme_can_be_used(tmp_path: Path) -> None:
+    text = Path(files.__file__).with_name("README.md").read_text("utf-8")
+    example = text.split("```yaml\n")[1].split("```")[0]
+
+    found = read_profiles(write(tmp_path, example), ENVIRON)
+
+    assert [len(profile.llm) for profile in found.values()] == [2, 0]

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from coach.adapters.profile import ModelEndpoint, Profile
-from coach.adapters.providers.profiles import OPENAI_URL, Profiles, check_name, profile_of
+from coach.adapters.providers.profiles import (
+    OPENAI_URL,
+    Profiles,
+    check_name,
+    open_profiles_or_exit,
+    profile_of,
+)
 from coach.domain.job import Job, Rep
 from coach.errors import ConfigError, MetadataError
 from coach.settings import Settings
@@ -59,6 +65,18 @@ def test_a_bad_file_stops_the_start(path: Path) -> None:
 
     with pytest.raises(ConfigError, match=r"providers\.yaml:1: profiles"):
         Profiles(settings_of(path))
+
+
+def test_a_worker_with_a_bad_file_ends_with_one_line(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path.write_text("profiles: 7")
+
+    with pytest.raises(SystemExit) as caught:
+        open_profiles_or_exit(settings_of(path))
+
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.startswith(f"COACH_PROVIDERS: {path}:1: profiles: must be")
 
 
 @pytest.mark.parametrize("is_gone", [False, True])

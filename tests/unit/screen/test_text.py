@@ -1,7 +1,6 @@
-"""Reading words: with the real program where it is installed, and with programs that misbehave."""
+"""Reading words: with programs that misbehave. The real one is in the integration tests."""
 
 import os
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -11,12 +10,7 @@ import numpy as np
 import pytest
 
 from coach.adapters.screen.text import MAX_CHARACTERS, TextReader
-from unit.screen.frames import frame
-from unit.screen.pictures import FULL_HD, HD, deck
 
-needs_tesseract = pytest.mark.skipif(
-    shutil.which("tesseract") is None, reason="the optional program `tesseract` is not installed"
-)
 BLANK = np.full((720, 1280), 235, np.uint8)
 
 
@@ -111,20 +105,3 @@ def test_without_the_program_there_is_no_reader(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("PATH", "/nowhere")
 
     assert TextReader.find() is None
-
-
-@needs_tesseract
-@pytest.mark.parametrize(("size", "share"), [(HD, 0.95), (FULL_HD, 0.98)])
-def test_slides_are_read(size: tuple[int, int], share: float) -> None:
-    found = total = 0
-    reader = TextReader.find()
-    assert reader is not None
-    for drawn in deck(size):
-        words = reader.read(frame(drawn).luma)
-        assert words is not None
-        read = words.casefold().split()
-        total += len(drawn.words)
-        found += sum(word.casefold() in read for word in drawn.words)
-
-    assert total == 165
-    assert found / total >= share

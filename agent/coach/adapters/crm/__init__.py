@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from coach.adapters.crm.embedded import FileCrm
+from coach.adapters.crm.http_json import HttpCrm
 from coach.adapters.crm.port import Crm
 from coach.adapters.crm.schema import CrmSection, HeaderSection
 from coach.domain.playbook import Account
@@ -40,9 +41,6 @@ def open_crm(
         checked = CrmSection.model_validate(dict(section))
     except ValidationError:
         raise ConfigError(VARIABLE, "holds a crm section that cannot be used") from None
-    # Here, because an embedded CRM needs no HTTP client in every call's memory.
-    from coach.adapters.crm.http_json import HttpCrm
-
     secrets = {name: _secret(header, environ) for name, header in checked.headers.items()}
     return HttpCrm(checked, secrets, embedded)
 

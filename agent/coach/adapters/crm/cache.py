@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from coach.adapters.crm.locks import FileLock
+from coach.adapters.crm.port import Dossier
 
 FOLDER = "dossiers"
 KEPT_SECONDS = 3_600
@@ -39,8 +40,8 @@ class DossierCache:
         """
         self._data, self._folder, self._now = data, data / FOLDER, now
 
-    def read(self, digest: str) -> str | None:
-        """Return a dossier, empty when the CRM knows no such account; None: ask the CRM."""
+    def read(self, digest: str) -> Dossier | None:
+        """Return a dossier; None: ask the CRM."""
         try:
             with self._path(digest).open("rb") as file:
                 value = json.loads(file.read(_MOST_BYTES))
@@ -53,17 +54,19 @@ class DossierCache:
         if not isinstance(text, str):
             return None
         kept = KEPT_SECONDS if text else UNKNOWN_KEPT_SECONDS
-        return text if 0 <= age < kept else None
+        return Dossier(text) if 0 <= age < kept else None
 
-    def write(self, digest: str, text: str) -> None:
+    def write(self, digest: str, dossier: Dossier) -> None:
         """Keep a dossier, whole or not at all, and drop what is too old or too much."""
-        line = json.dumps({"v": 1, "at": self._now(), "text": text})
+        now = self._now()
+        line = json.dumps({"v": 1, "at": now, "text": dossier.text})
         try:
             self._make_folder()
             file, name = tempfile.mkstemp(suffix=".tmp", dir=self._folder)  # 0600
             try:
                 with os.fdopen(file, "w", encoding="utf-8") as stream:
                     stream.write(line)
+                os.utime(name, (now, now))  # what is pruned goes by this
                 Path(name).replace(self._path(digest))
             except OSError:
                 Path(name).unlink(missing_ok=True)

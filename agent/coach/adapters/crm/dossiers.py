@@ -12,7 +12,7 @@ from pathlib import Path
 from coach.adapters.crm.cache import DossierCache
 from coach.adapters.crm.dossier import compress
 from coach.adapters.crm.locks import FileLock
-from coach.adapters.crm.port import TIMEOUT, AccountKey, Crm, CrmError, Outcome
+from coach.adapters.crm.port import TIMEOUT, AccountKey, Crm, CrmError, Dossier, Outcome
 
 PREFETCH_SECONDS = 0.3
 FETCH_SECONDS = 4.0
@@ -34,7 +34,7 @@ class Dossiers:
         """
         self._crm, self._key, self._cache = crm, key, DossierCache(data)
         self._digest = key.digest(crm.source) if key else ""
-        self._fetching: asyncio.Task[str] | None = None
+        self._fetching: asyncio.Task[Dossier] | None = None
 
     async def prefetch(self) -> bool:
         """Begin to ask. Return within 0.3 s whether there is a dossier; asking goes on."""
@@ -43,7 +43,7 @@ class Dossiers:
         task = self._begin(self._key)
         await asyncio.wait({task}, timeout=PREFETCH_SECONDS)
         is_here = task.done() and not task.cancelled() and task.exception() is None
-        return is_here and bool(task.result())
+        return is_here and bool(task.result().text)
 
     async def get(self) -> str:
         """Return the dossier, empty when there is no such account.
@@ -54,7 +54,7 @@ class Dossiers:
         if self._key is None:
             return ""
         # Shielded: one who loses patience does not stop it for the others.
-        return await asyncio.shield(self._begin(self._key))
+        return (await asyncio.shield(self._begin(self._key))).text
 
     async def log_outcome(self, outcome: Outcome) -> None:
         """Write an outcome that the rep has agreed to. The next call reads it.
@@ -73,7 +73,7 @@ class Dossiers:
             await asyncio.wait({self._fetching})
         await self._crm.aclose()
 
-    def _begin(self, key: AccountKey) -> asyncio.Task[str]:
+    def _begin(self, key: AccountKey) -> asyncio.Task[Dossier]:
         """Return the asking under way, or what it came to; one that failed is begun anew."""
         task = self._fetching
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
@@ -82,26 +82,24 @@ class Dossiers:
             self._fetching = task
         return task
 
-    async def _fetch(self, key: AccountKey) -> str:
+    async def _fetch(self, key: AccountKey) -> Dossier:
         try:
             async with asyncio.timeout(FETCH_SECONDS):
-                if (text := await self._cached()) is not None:
-                    return text
+                if (dossier := await self._cached()) is not None:
+                    return dossier
                 async with self._turn():
-                    if (text := await self._cached()) is None:
-                        text = await self._ask(key)
-                    return text
+                    return await self._cached() or await self._ask(key)
         except TimeoutError:
             raise CrmError(TIMEOUT) from None
 
-    async def _cached(self) -> str | None:
+    async def _cached(self) -> Dossier | None:
         return await asyncio.to_thread(self._cache.read, self._digest)
 
-    async def _ask(self, key: AccountKey) -> str:
+    async def _ask(self, key: AccountKey) -> Dossier:
         facts = await self._crm.account(key)
-        text = compress(facts) if facts is not None else ""
-        await asyncio.to_thread(self._cache.write, self._digest, text)
-        return text
+        dossier = Dossier(compress(facts) if facts is not None else "")
+        await asyncio.to_thread(self._cache.write, self._digest, dossier)
+        return dossier
 
     @contextlib.asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -126,7 +124,7 @@ async def _take(lock: FileLock) -> None:
         is_ours = await asyncio.to_thread(lock.take)
 
 
-def _look_at(task: asyncio.Task[str]) -> None:
+def _look_at(task: asyncio.Task[Dossier]) -> None:
     """Nobody may be waiting any more: else asyncio would log what is told to the next one."""
     if not task.cancelled():
         task.exception()

@@ -50,20 +50,24 @@ class FileLock:
             OSError: the file cannot be opened.
         """
         with self._mutex:
-            if self._is_given_up:
-                return False
-            if self._file is None:
+            if self._file is None and not self._is_given_up:
                 flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
                 self._file = os.open(self._path, flags, 0o600)
-            return _try_lock(self._file)
+            is_ours = self._file is not None and _try_lock(self._file)
+        if self._is_given_up:  # meanwhile, and while we had the mutex: it is for us to close
+            self.give_up()
+        return is_ours and not self._is_given_up
 
     def give_up(self) -> None:
-        """Let go of the lock, taken or not, for good. Safe to call twice."""
-        with self._mutex:
-            self._is_given_up = True
-            if self._file is not None:
-                os.close(self._file)
-                self._file = None
+        """Let go of the lock, taken or not, for good. Safe to call twice; never waits."""
+        self._is_given_up = True
+        if self._mutex.acquire(blocking=False):
+            try:
+                if self._file is not None:
+                    os.close(self._file)
+                    self._file = None
+            finally:
+                self._mutex.release()
 
 
 def _try_lock(file: int) -> bool:

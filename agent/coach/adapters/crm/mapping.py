@@ -23,10 +23,17 @@ def find_record(answer: Any, path: str) -> list[dict[str, Any]]:
 
 
 def is_about(record: dict[str, Any], path: str | None, wanted: str) -> bool:
-    """Whether a record says of itself what was looked for: a search may find somebody else."""
+    """Whether a record says of itself what was looked for: a search may find somebody else.
+
+    Raises:
+        CrmError: it should say so, and does not.
+    """
     if path is None:
         return True
-    return any(folded(str(found)) == folded(wanted) for found in find(path, record))
+    own = find_text(path, record)
+    if not own:
+        raise CrmError(NONSENSE)
+    return folded(own) == folded(wanted)
 
 
 def facts_of(record: dict[str, Any], fields: FieldsSection) -> AccountFacts:

@@ -1,6 +1,7 @@
 """What a CRM is to the coach: who an account is, what is known of it, what may be written.
 
-The values hold names and notes: none of them enters a log, an exception or a file name.
+The values hold names and notes: none of them enters a log, an exception or a file name. Nor do
+they show themselves: when debugging, asyncio logs what tasks and threads return.
 """
 
 import hashlib
@@ -32,7 +33,7 @@ class CrmError(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AccountKey:
     """One account of one tenant, by whatever of the three is known. Looked up in this order."""
 
@@ -51,7 +52,7 @@ class AccountKey:
         """
         ref = job.account
         account = known.get(ref.id) if ref.id else None
-        domain = getattr(ref, "domain", None) or (account.domain if account else None)
+        domain = ref.domain or (account.domain if account else None)
         if not (ref.id or domain or ref.name):
             return None
         return cls(job.tenant, ref.id or None, domain, ref.name or None)
@@ -69,7 +70,7 @@ class AccountKey:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Entry:
     """A deal or a note."""
 
@@ -78,7 +79,7 @@ class Entry:
     """ISO 8601, as precise as the CRM has it; empty: unknown."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AccountFacts:
     """What a CRM knows about an account."""
 
@@ -92,7 +93,15 @@ class AccountFacts:
     """The account's id in this CRM."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
+class Dossier:
+    """What is known of an account, compressed for the advisor."""
+
+    text: str
+    """Empty: the CRM knows no such account."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Outcome:
     """What is written after a call's agreement, with the rep's yes."""
 

@@ -10,7 +10,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from livekit import rtc
 from livekit.agents import stt, vad
@@ -19,7 +19,7 @@ from coach.adapters.livekit.audio import TrackAudio
 from coach.adapters.livekit.backoff import Backoff
 from coach.adapters.livekit.hearing import Hearing
 from coach.adapters.livekit.link import Link
-from coach.adapters.livekit.session import Listener, open_session
+from coach.adapters.livekit.session import CONNECT_SECONDS, Listener, open_session
 from coach.adapters.livekit.timeline import Timeline
 from coach.application.ports import Clock, EventSink
 from coach.domain.events import ServiceChanged
@@ -30,21 +30,33 @@ SERVICE = "stt"
 
 _log = logging.getLogger(__name__)
 
-OpenRecogniser = Callable[[], stt.STT[Any]]
-"""Makes a speech-to-text client; each session has one of its own."""
 OpenDetector = Callable[[], vad.VADStream]
 """Makes a voice detector's stream for one speaker."""
+
+
+class Recognisers(Protocol):
+    """Makes speech-to-text clients; each session has one of its own."""
+
+    def __call__(self) -> stt.STT[Any]:
+        """Return a client for one session."""
+        ...
+
+    def failed(self, recogniser: stt.STT[Any]) -> bool:
+        """Take a loss. Return whether another endpoint may be tried at once."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What all ears of a call share."""
 
-    open_recogniser: OpenRecogniser
+    open_recogniser: Recognisers
     clock: Clock
     post: EventSink
     open_detector: OpenDetector | None = None
     """None: silence is sent, too."""
+    connect_seconds: float = CONNECT_SECONDS
+    """How long a recogniser may take to answer; short where there is another one."""
 
 
 class Ear:
@@ -58,6 +70,7 @@ class Ear:
         self._backoff = Backoff()
         self._is_up = True
         self._link: Link | None = None  # to the recogniser stream that is open
+        self._recogniser: stt.STT[Any] | None = None  # of the newest session
         self._is_deaf = False
         self._is_finishing = False
 
@@ -86,8 +99,14 @@ class Ear:
         """Hear. A recogniser that is lost is begun anew; audio of the gap is dropped."""
         while await self._listen_safely() and not self._is_finishing:
             self._report(is_up=False)
-            await asyncio.sleep(self._backoff.next_seconds())
+            delay_seconds = self._backoff.next_seconds()
+            await asyncio.sleep(0 if self._may_begin_at_once() else delay_seconds)
         self._report(is_up=True)
+
+    def _may_begin_at_once(self) -> bool:
+        """Whether the lost recogniser has a stand-in."""
+        lost, self._recogniser = self._recogniser, None
+        return lost is not None and self._around.open_recogniser.failed(lost)
 
     async def _listen_safely(self) -> bool:
         """Listen; a failure that nobody foresaw is one speaker's, and counts as a loss."""
@@ -120,9 +139,9 @@ class Ear:
             await audio.aclose()
 
     async def _converse(self, link: Link, audio: TrackAudio) -> bool:
-        recogniser = self._around.open_recogniser()
+        self._recogniser = recogniser = self._around.open_recogniser()
         recogniser.on("metrics_collected", link.on_metrics)
-        session = open_session(recogniser)
+        session = open_session(recogniser, self._around.connect_seconds)
         session.input.audio = audio
         try:
             await session.start(Listener(link), record=False)

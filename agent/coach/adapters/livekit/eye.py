@@ -131,11 +131,17 @@ class Eye:
         return self._frames.get(name)
 
     def forget(self) -> None:
-        """Delete every frame kept so far, in memory and on the disk."""
-        self._drop_unread()
+        """Delete every frame kept so far, in memory and on the disk.
+
+        A share that is still watched is watched anew: a frame that is being encoded at this
+        moment was seen before, and is not kept either.
+        """
+        track = self._track
+        self.watch(None)
         self._frames.forget()
         if self._around.files is not None:
             self._around.files.erase()
+        self.watch(track)
 
     def _drop_unread(self) -> None:
         self._unread = None

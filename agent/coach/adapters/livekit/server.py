@@ -15,10 +15,10 @@ from livekit.agents import AgentServer, JobContext, WorkerPermissions
 from livekit.api.access_token import Claims
 
 from coach import logs
-from coach.adapters.job import parse_job
 from coach.adapters.livekit.admission import Admission
 from coach.adapters.livekit.health import Health, serving_health
 from coach.adapters.speech.embedded import EmbeddedRecogniser
+from coach.application.ports import JobParser
 from coach.errors import CoachError
 from coach.settings import Settings
 
@@ -48,11 +48,14 @@ class GrantsTooWide(CoachError):
 class CoachServer(AgentServer):
     """Runs beside the framework's loop what belongs to the worker, not to a call."""
 
-    def __init__(self, settings: Settings, names: Callable[[], list[str]]) -> None:
+    def __init__(
+        self, settings: Settings, names: Callable[[], list[str]], parse_job: JobParser
+    ) -> None:
         """Prepare to serve.
 
         Args:
             settings: the worker's.
+            parse_job: reads a job's metadata, when the job is offered.
             names: reads the playbook's names, for the embedded recogniser; called at start, so
                 that a playbook that cannot be used stops the worker then.
         """

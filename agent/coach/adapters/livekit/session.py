@@ -61,7 +61,9 @@ class _ForgetfulSession(AgentSession[None]):
         super(AgentSession, self).emit(event, arg)
 
 
-def open_session(recogniser: stt.STT[Any]) -> AgentSession[None]:
+def open_session(
+    recogniser: stt.STT[Any], connect_seconds: float = CONNECT_SECONDS
+) -> AgentSession[None]:
     """Return a session that has no room, no model, no voice, and tries its recogniser once."""
     return _ForgetfulSession(
         stt=recogniser,
@@ -76,7 +78,7 @@ def open_session(recogniser: stt.STT[Any]) -> AgentSession[None]:
         aec_warmup_duration=None,
         session_close_transcript_timeout=0.0,
         conn_options=SessionConnectOptions(
-            stt_conn_options=APIConnectOptions(max_retry=0, timeout=CONNECT_SECONDS),
+            stt_conn_options=APIConnectOptions(max_retry=0, timeout=connect_seconds),
             max_unrecoverable_errors=1_000_000,  # `Link.lose` ends a session, not the framework
         ),
     )

@@ -17,8 +17,8 @@ from coach.adapters.models.failures import nonsense
 from coach.domain.advice import AdviceRequest, Counsel, ToolCall
 
 NOTHING = "nothing"
-LONGEST_ANSWER_CHARACTERS = 4_000
-"""Some five times what 150 tokens hold: whoever writes more ignores the limit."""
+LONGEST_ANSWER_CHARACTERS = 2_500
+"""Some three times what 150 tokens hold: whoever writes more ignores the limit."""
 _OBJECT = re.compile(r'\{\s*"moment"')
 
 _Headline = Annotated[str, Field(max_length=300)]

@@ -22,6 +22,8 @@ SHORTEST_SECONDS = 0.3
 """With less than this left no answer can come: nothing is asked."""
 FIRST_TOKEN_SHARE = 0.5
 """Of the time left, for a model's first token, while another model could still be asked."""
+FAIR_SECONDS = 0.5
+"""A timeout after less than this says nothing about the endpoint."""
 
 _log = logging.getLogger(__name__)
 
@@ -30,9 +32,9 @@ class Chain:
     """Models in order of preference, and which of them serves."""
 
     def __init__(self, clients: Sequence[ModelClient], notice: Notice) -> None:
-        """Begin as served by the first model."""
+        """Begin as served by the first of the models, of which there is at least one."""
         self._clients, self._notice = tuple(clients), notice
-        self._served_by = clients[0].served_by if clients else ""
+        self._serving = self._clients[0]
         self._is_up = True
 
     async def run(self, ask: Ask[T], until: float) -> AsyncGenerator[T, None]:
@@ -94,7 +96,8 @@ class Chain:
             attempt.succeeded(_now())
             self._serves(client)
         except AttemptFailed as failure:
-            if failure.is_its_fault:
+            is_fair = failure.code != TIMEOUT or _now() - begun_at >= FAIR_SECONDS
+            if failure.is_its_fault and is_fair:
                 attempt.failed(_now())
                 self._look_whether_down(client)
             elif failure.code == NONSENSE:
@@ -104,9 +107,9 @@ class Chain:
             (attempt.succeeded if has_answered else attempt.abandoned)(_now())
 
     def _serves(self, client: ModelClient) -> None:
-        if self._is_up and self._served_by == client.served_by:
+        if self._is_up and self._serving is client:
             return
-        self._is_up, self._served_by = True, client.served_by
+        self._is_up, self._serving = True, client
         _log.info("advisor served by", extra={"served_by": client.served_by})
         self._notice(client.served_by, True)
 

@@ -2,10 +2,10 @@
 
 from types import MappingProxyType
 
+from coach.adapters.playbook.head import AdvisorEntry, BudgetEntry, CardsEntry
 from coach.adapters.playbook.schema import (
     AccountFile,
     BattlecardFile,
-    BudgetEntry,
     DiscountsFile,
     MomentFile,
     PassageFile,
@@ -14,8 +14,10 @@ from coach.adapters.playbook.schema import (
 from coach.domain.playbook import (
     Account,
     Advice,
+    AdvisorRules,
     ApprovalStep,
     Battlecard,
+    CardRules,
     DiscountLimit,
     DiscountPolicy,
     Moment,
@@ -99,6 +101,23 @@ def to_budget(entry: BudgetEntry) -> NagBudget:
         per_call=entry.per_call,
         screen_share_ratio=entry.screen_share_ratio,
         urgent_priority=entry.urgent_priority,
+    )
+
+
+def to_advisor(entry: AdvisorEntry) -> AdvisorRules:
+    """Return the model's bar."""
+    return AdvisorRules(bar=entry.bar, least_confidence=entry.least_confidence)
+
+
+def to_card_rules(entry: CardsEntry) -> CardRules:
+    """Return how interruptive cards on questions are."""
+    return CardRules(
+        is_on=entry.by_question,
+        least_score=entry.least_score,
+        priority=entry.priority,
+        cooldown_ms=_ms(entry.cooldown_seconds),
+        expires_ms=_ms(entry.expires_seconds),
+        relevant_ms=_ms(entry.relevant_seconds),
     )
 
 

@@ -13,18 +13,25 @@ from coach.adapters.authored.documents import Document, read_document, split_fro
 from coach.adapters.authored.explain import explain
 from coach.adapters.playbook import convert
 from coach.adapters.playbook.bulk import BULK_KINDS, read_bulk, split_bulk_name
+from coach.adapters.playbook.fields import NamedFile
+from coach.adapters.playbook.head import PlaybookFile
 from coach.adapters.playbook.references import check_references
 from coach.adapters.playbook.schema import (
     AccountFile,
     BattlecardFile,
     DiscountsFile,
     MomentFile,
-    NamedFile,
     PassageFile,
-    PlaybookFile,
     StagesFile,
 )
-from coach.domain.playbook import DiscountPolicy, Moment, NagBudget, Playbook
+from coach.domain.playbook import (
+    AdvisorRules,
+    CardRules,
+    DiscountPolicy,
+    Moment,
+    NagBudget,
+    Playbook,
+)
 from coach.errors import PlaybookError
 
 LARGEST_FILE_BYTES = 1_000_000
@@ -83,6 +90,8 @@ class _Loader:
             stages=tuple(convert.to_stage(entry) for entry in stages.root) if stages else (),
             battlecards=self._entries("battlecards", BattlecardFile, convert.to_battlecard),
             budget=convert.to_budget(head.budget) if head else NagBudget(),
+            advisor=convert.to_advisor(head.advisor) if head else AdvisorRules(),
+            card_rules=convert.to_card_rules(head.cards) if head else CardRules(),
             discounts=convert.to_discounts(discounts) if discounts else DiscountPolicy(),
             accounts=self._entries(
                 "accounts", AccountFile, lambda file, _: convert.to_account(file)

@@ -6,119 +6,24 @@ Turning a checked file into a value of the domain is `coach.adapters.playbook.co
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, StringConstraints
+from pydantic import Field, RootModel, StringConstraints
 
-from coach.domain.playbook import Kind, NagBudget, Tier, When
-
-HEADLINE_WORDS = 12
-HEADLINE_CHARACTERS = 120
-SAY_CHARACTERS = 160
-DETAIL_CHARACTERS = 400
-GUIDANCE_CHARACTERS = 120
-DISCLOSURE_BYTES = 900
-_ARPABET = frozenset(
-    [
-        *("AA", "AE", "AH", "AO", "AW", "AY", "B", "CH", "D", "DH", "EH", "ER", "EY", "F", "G"),
-        *("HH", "IH", "IY", "JH", "K", "L", "M", "N", "NG", "OW", "OY", "P", "R", "S", "SH"),
-        *("T", "TH", "UH", "UW", "V", "W", "Y", "Z", "ZH"),
-    ]
+from coach.adapters.playbook.fields import (
+    GUIDANCE_CHARACTERS,
+    Detail,
+    Entry,
+    Headline,
+    Id,
+    Line,
+    NamedFile,
+    Pattern,
+    Percentage,
+    Phones,
+    Ratio,
+    Say,
+    Seconds,
 )
-_BUDGET = NagBudget()
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _headline(text: str) -> str:
-    text = _one_line(text)
-    if (count := len(text.split())) > HEADLINE_WORDS:
-        raise ValueError(f"has {count} words: at most {HEADLINE_WORDS} can be read at a glance")
-    return text
-
-
-def _disclosure(text: str) -> str:
-    if (size := len(text.encode())) > DISCLOSURE_BYTES:
-        raise ValueError(f"has {size} bytes: at most {DISCLOSURE_BYTES} fit into a message")
-    return text
-
-
-def _phones(text: str) -> str:
-    wrong = [phone for phone in text.split() if phone not in _ARPABET]
-    if wrong:
-        raise ValueError("must be ARPAbet phones without stress, such as `Z EH N D EH S K`")
-    return _one_line(text)
-
-
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
-Line = Annotated[Text, StringConstraints(max_length=400), AfterValidator(_one_line)]
-Pattern = Annotated[Text, StringConstraints(max_length=1_000)]
-Headline = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=HEADLINE_CHARACTERS),
-    AfterValidator(_headline),
-]
-Say = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=SAY_CHARACTERS),
-    AfterValidator(_one_line),
-]
-Detail = Annotated[str, StringConstraints(strip_whitespace=True, max_length=DETAIL_CHARACTERS)]
-Phones = Annotated[Text, AfterValidator(_phones)]
-Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
-Percentage = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
-Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class NamedFile(_Entry):
-    """A file whose id is its own name."""
-
-    id: Id
-
-
-class BudgetEntry(_Entry):
-    """How often the rep may be interrupted."""
-
-    gap_seconds: Seconds = Field(
-        default=_BUDGET.gap_ms / 1000, description="Shortest pause between two nudges."
-    )
-    per_window: int = Field(
-        default=_BUDGET.per_window, ge=0, description="Most nudges within `window_seconds`."
-    )
-    window_seconds: Seconds = Field(
-        default=_BUDGET.window_ms / 1000,
-        description="Length of the window that `per_window` counts in.",
-    )
-    per_call: int = Field(default=_BUDGET.per_call, ge=0, description="Most nudges in one call.")
-    screen_share_ratio: Ratio = Field(
-        default=_BUDGET.screen_share_ratio,
-        description="Largest part of the window in which a nudge may stand prominently.",
-    )
-    urgent_priority: int = Field(
-        default=_BUDGET.urgent_priority,
-        ge=0,
-        le=101,
-        description="Moments of this priority or higher need not wait for gap and window.",
-    )
-
-
-class PlaybookFile(_Entry):
-    """playbook.yaml: what the playbook is and how often it may speak."""
-
-    name: Line = Field(description="Name of the playbook, as people know it.")
-    version: Line = Field(description="Version, in quotes: it is kept with every call.")
-    language: Line = Field("en", description="Language of the phrases, such as `en`.")
-    disclosure: Annotated[Text, AfterValidator(_disclosure)] = Field(
-        description="Text the rep reads aloud to ask for consent, at most 900 bytes."
-    )
-    budget: BudgetEntry = Field(
-        default_factory=BudgetEntry, description="Limits on nudges. Left out: the defaults."
-    )
+from coach.domain.playbook import Kind, Tier, When
 
 
 class MomentFile(NamedFile):
@@ -188,7 +93,7 @@ class MomentFile(NamedFile):
     ratio: Ratio = Field(0, description="For `talk_ratio`: the rep's share that is too much.")
 
 
-class TopicEntry(_Entry):
+class TopicEntry(Entry):
     """Something a stage should have found out."""
 
     id: Id = Field(description="Name for reports, unique in the playbook.")
@@ -199,7 +104,7 @@ class TopicEntry(_Entry):
     )
 
 
-class StageEntry(_Entry):
+class StageEntry(Entry):
     """A phase of the call."""
 
     id: Id = Field(description="Name of the stage; moments refer to it.")
@@ -245,7 +150,7 @@ class BattlecardFile(NamedFile):
     )
 
 
-class LimitEntry(_Entry):
+class LimitEntry(Entry):
     """The highest discount somebody may give without asking."""
 
     percent: Percentage = Field(description="Highest discount, in percent.")
@@ -254,7 +159,7 @@ class LimitEntry(_Entry):
     term: Line | None = Field(None, description="Only for this contract term. Left out: for all.")
 
 
-class ApprovalEntry(_Entry):
+class ApprovalEntry(Entry):
     """Who says yes above the limits."""
 
     up_to_percent: Percentage = Field(description="Up to which discount this person may agree.")
@@ -262,7 +167,7 @@ class ApprovalEntry(_Entry):
     how: Line = Field(description="How to ask.")
 
 
-class DiscountsFile(_Entry):
+class DiscountsFile(Entry):
     """discounts.yaml: who may give what."""
 
     limits: list[LimitEntry] = Field(default=[], description="Discounts that need no approval.")

@@ -99,6 +99,9 @@ def _variables(file: ProvidersFile) -> Iterator[tuple[tuple[str | int, ...], str
         ]
         if profile.summary is not None:
             places.append((("summary",), profile.summary))
+        if profile.crm is not None:
+            for place, variable in profile.crm.variables():
+                yield ("profiles", name, "crm", *place), variable
         for place, section in places:
             if section.key_env is not None:
                 yield ("profiles", name, *place, "key_env"), section.key_env
@@ -118,7 +121,7 @@ class _Keys:
             ),
             llm=tuple(self._model(each) for each in section.llm),
             summary=self._model(section.summary) if section.summary else None,
-            crm=MappingProxyType(section.crm),
+            crm=MappingProxyType(section.crm.as_written() if section.crm else {}),
         )
 
     def _model(self, section: ModelSection) -> ModelEndpoint:

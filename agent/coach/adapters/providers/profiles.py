@@ -7,6 +7,8 @@ a service that nobody chose for it.
 """
 
 import logging
+import multiprocessing
+import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -14,7 +16,7 @@ from coach.adapters.profile import DEFAULT, ModelEndpoint, Profile
 from coach.adapters.providers.files import VARIABLE, read_names, read_profiles
 from coach.domain.job import Job
 from coach.errors import ConfigError, MetadataError
-from coach.settings import Settings
+from coach.settings import BAD_CONFIGURATION, Settings
 
 OPENAI_URL = "https://api.openai.com/v1"
 FIELD = "providers"
@@ -74,6 +76,21 @@ class Profiles:
         if problem != self._last_problem:
             self._last_problem = problem
             _log.warning("providers file is bad: the last good one stays", extra={"why": problem})
+
+
+def open_profiles_or_exit(settings: Settings) -> Profiles:
+    """Read the profiles; a bad file stops the worker with one line and exit code 2.
+
+    Raises:
+        ConfigError: the same in a process that the worker has started: the worker tells it.
+    """
+    try:
+        return Profiles(settings)
+    except ConfigError as error:
+        if multiprocessing.parent_process() is not None:
+            raise
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(BAD_CONFIGURATION) from None
 
 
 def profile_of(settings: Settings) -> Profile:

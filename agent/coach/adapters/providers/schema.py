@@ -4,11 +4,12 @@ Keys are named, never written: a file of settings is copied, mailed and committe
 """
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from coach.adapters.crm.schema import CrmSection
 from coach.adapters.profile import Structured
 
 MOST_PROFILES = 100
@@ -67,7 +68,7 @@ class ModelSection(_Section):
     base_url: Address
     model: Model
     key_env: Variable | None = None
-    structured: Structured = Structured.JSON_SCHEMA
+    structured: Structured = Structured.JSON_OBJECT
     tools: bool = True
 
 
@@ -77,7 +78,7 @@ class ProfileSection(_Section):
     stt: Annotated[list[SpeechSection], Field(max_length=MOST_ENDPOINTS)] = []
     llm: Annotated[list[ModelSection], Field(max_length=MOST_ENDPOINTS)] = []
     summary: ModelSection | None = None
-    crm: dict[str, Any] = {}
+    crm: CrmSection | None = None
 
 
 class ProvidersFile(_Section):

@@ -19,7 +19,8 @@ from typing import Self
 QUEUE_LIMIT = 32
 """Frames that may wait for the disk."""
 _CLOSE_SECONDS = 5.0
-_POLL_SECONDS = 0.5  # how soon an erasure starts when no frame comes after it
+_POLL_SECONDS = 0.5  # between two tries at a disk that does not allow an erasure
+_NOTHING = (-1, "", b"")  # wakes the thread up
 _NAME = re.compile(r"f-\d{1,9}\.jpg")
 
 _log = logging.getLogger(__name__)
@@ -67,28 +68,30 @@ class FrameFiles:
     def erase(self) -> None:
         """Remove every frame saved so far, on the disk and on the way to it."""
         self._erase_before = self._sequence
+        self._wake()
 
     async def aclose(self) -> None:
         """Write what waits, erase what must go, and end. Safe to call twice."""
         self._is_closing.set()
+        self._wake()
         await asyncio.to_thread(self._thread.join, _CLOSE_SECONDS)
+
+    def _wake(self) -> None:
+        with contextlib.suppress(queue.Full):  # then the thread is not waiting
+            self._queue.put_nowait(_NOTHING)
 
     # -- the writer's thread --------------------------------------------------------------------
 
     def _write(self) -> None:
         while not (self._is_closing.is_set() and self._queue.empty() and not self._must_erase):
             try:
-                sequence, name, jpeg = self._queue.get(timeout=self._patience)
+                sequence, name, jpeg = self._queue.get(timeout=_POLL_SECONDS)
             except queue.Empty:
-                sequence, name, jpeg = -1, "", b""
+                sequence, name, jpeg = _NOTHING
             if self._must_erase:  # before the frame is written: it may be newer than the erasure
                 self._remove_all()
             if sequence >= self._erase_before and name:
                 self._put(name, jpeg)
-
-    @property
-    def _patience(self) -> float:
-        return 0.05 if self._is_closing.is_set() else _POLL_SECONDS
 
     @property
     def _must_erase(self) -> bool:

@@ -18,7 +18,7 @@ def authority_text(ruling: Ruling, percent: float, role: str) -> str:
         )
     elif not ruling.is_allowed:
         parts.append(_beyond(ruling.highest))
-    parts += [_exception(limit, is_allowed=not ruling.is_allowed) for limit in ruling.exceptions]
+    parts += [_exception(limit, is_allowed=percent <= limit.percent) for limit in ruling.exceptions]
     return " ".join(parts)
 
 

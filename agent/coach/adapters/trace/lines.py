@@ -96,8 +96,9 @@ def _event_fields(event: Event) -> Line:
         case Ack(nudge_id, rev, reply, error):
             fields = {"type": "ack", "nudge_id": nudge_id, "rev": rev, "reply": reply}
             return {**fields, "error": error}
-        case ServiceChanged(name, is_up, identity):
-            return {"type": "service", "name": name, "identity": identity, "up": is_up}
+        case ServiceChanged(name, is_up, identity, served_by):
+            fields = {"type": "service", "name": name, "identity": identity, "up": is_up}
+            return fields if served_by is None else {**fields, "served_by": served_by}
         case ScreenSampled(image, fingerprint, change, text):
             fields = {"type": "screen", "image": image}
             if image is None:
@@ -106,9 +107,10 @@ def _event_fields(event: Event) -> Line:
             return {**fields, "fingerprint": mark, "change": change, "text": text}
         case AdvisorAnswered():
             return _advisor_fields(event)
-        case ToolReturned(call, is_ok, result, spent_ms):
+        case ToolReturned(call, is_ok, result, spent_ms, error):
             fields = {"type": "tool", "name": call.name, "arguments": dict(call.arguments)}
-            return {**fields, "ok": is_ok, "result": result, "spent_ms": spent_ms}
+            fields |= {"ok": is_ok, "result": result, "spent_ms": spent_ms}
+            return fields if error is None else {**fields, "error": error}
         case Summarised():
             return {"type": "summary"}  # never kept: it changes no decision
         case Ended(reason):

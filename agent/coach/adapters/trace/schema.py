@@ -78,6 +78,7 @@ class Service(Line):
     name: str
     up: bool
     identity: str | None = None
+    served_by: str | None = None
 
 
 class End(Line):
@@ -128,6 +129,7 @@ class Tool(Line):
     ok: bool
     result: str | None = None
     spent_ms: Ms = 0
+    error: str | None = None
 
 
 class Job(Protocol):
@@ -200,13 +202,13 @@ PARSERS: dict[str, tuple[TypeAdapter[Any], Callable[[Job, Any], events.Event]]] 
     "ack": (TypeAdapter(Ack), lambda _, x: events.Ack(x.nudge_id, x.rev, x.reply, x.error)),
     "service": (
         TypeAdapter(Service),
-        lambda _, x: events.ServiceChanged(x.name, x.up, x.identity),
+        lambda _, x: events.ServiceChanged(x.name, x.up, x.identity, x.served_by),
     ),
     "advisor": (TypeAdapter(Advisor), lambda _, x: _advisor(x)),
     "tool": (
         TypeAdapter(Tool),
         lambda _, x: events.ToolReturned(
-            _call(x.name, x.arguments), x.ok, x.result or "", x.spent_ms
+            _call(x.name, x.arguments), x.ok, x.result or "", x.spent_ms, x.error
         ),
     ),
     "end": (TypeAdapter(End), lambda _, x: events.Ended(x.reason)),

@@ -32,6 +32,7 @@ from coach.cli.demo.results import Results, collect, read_trace
 from coach.cli.demo.signals import stopping
 from coach.cli.demo.witness import Witness
 from coach.cli.dispatch import dispatch_coach
+from coach.cli.panel.command import keep_open
 from coach.errors import CoachError
 from coach_terminal.client import RepClient
 from coach_terminal.messages import CoachState
@@ -253,4 +254,4 @@ async def _keep(console: Console, server: LiveKit, names: Names) -> None:
     )
     console.print("\nand speak as the prospect with any LiveKit client and this token:\n")
     console.print(f"{server.url}\n{prospect}", soft_wrap=True)
-    await asyncio.Event().wait()
+    await keep_open(console, server, names.room, names.agent)
