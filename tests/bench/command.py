@@ -24,6 +24,7 @@ NAMES = (
     "match",
     "words_to_rep",
     "embedded",
+    "painted",
     "stalled",
     "cost",
     "muted",

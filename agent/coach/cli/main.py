@@ -11,6 +11,7 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "demo": ("coach.cli.demo.command", "run"),
     "replay": ("coach.cli.replay", "run"),
     "playbook": ("coach.cli.playbook", "app"),
+    "panel": ("coach.cli.panel.command", "run"),
     "dispatch": ("coach.cli.dispatch", "dispatch"),
     "doctor": ("coach.cli.doctor", "doctor"),
     "stt-server": ("coach.cli.stt_server", "stt_server"),

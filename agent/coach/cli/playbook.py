@@ -12,9 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.adapters.matching import PhraseMatcher
+from coach.adapters.playbook import head
 from coach.adapters.playbook import schema as files
 from coach.adapters.playbook.checks import Finding, Level, check_playbook
 from coach.adapters.playbook.files import load_playbook
+from coach.adapters.playbook.scoring import score_sentences
+from coach.cli.meanings import say_meaning, score_table, sentence_table
 from coach.domain.discounts import Offer, over_authority
 from coach.domain.matching import Hit
 from coach.domain.playbook import Moment, Playbook, Speaker, Tier, When
@@ -49,7 +52,7 @@ class Side(StrEnum):
 
 
 _MODELS: dict[FileKind, type[BaseModel]] = {
-    FileKind.PLAYBOOK: files.PlaybookFile,
+    FileKind.PLAYBOOK: head.PlaybookFile,
     FileKind.MOMENT: files.MomentFile,
     FileKind.STAGES: files.StagesFile,
     FileKind.BATTLECARD: files.BattlecardFile,
@@ -64,9 +67,13 @@ def check(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", envvar="COACH_PLAYBOOK", help="The playbook.")
     ] = _CHECKOUT,
+    moment: Annotated[
+        str | None, typer.Option(help="List each sentence of this moment: what hears it, and why.")
+    ] = None,
 ) -> None:
     """Load a playbook, run its examples, and warn of what is doubtful.
 
+    Each sentence that teaches is judged by a classifier that was taught without it.
     The exit code is 2 when something must be mended.
     """
     folder = _near(folder)
@@ -75,6 +82,11 @@ def check(
     console = Console(highlight=False)
     for finding in findings:
         console.print(_finding_line(finding, folder), soft_wrap=True)
+    scored = score_sentences(playbook)
+    if moment is not None:
+        console.print(sentence_table(scored, moment))
+    elif scored:
+        console.print(score_table(scored))
     errors = sum(finding.level is Level.ERROR for finding in findings)
     console.print(_summary(playbook, errors, len(findings) - errors), soft_wrap=True)
     if errors:
@@ -101,6 +113,7 @@ def try_sentence(
         console.print("No rule matches.")
     for hit in hits:
         console.print(_hit_table(hit, words, playbook))
+    say_meaning(console, matcher.classifier(Speaker(speaker)), text, playbook)
 
 
 @app.command()
@@ -136,6 +149,9 @@ def _finding_line(finding: Finding, folder: Path) -> Text:
 
 
 def _summary(playbook: Playbook, errors: int, warnings: int) -> Text:
+    taught = sum(
+        len(m.bulk_examples) + len(m.bulk_counterexamples) for m in playbook.moments.values()
+    )
     examples = sum(
         len(moment.examples) + len(moment.counterexamples) for moment in playbook.moments.values()
     )
@@ -143,6 +159,7 @@ def _summary(playbook: Playbook, errors: int, warnings: int) -> Text:
     content = (
         f"{playbook.name} {playbook.version}: {len(playbook.moments)} moments, "
         f"{phrases} phrases, {len(playbook.battlecards)} cards, {examples} examples run"
+        + (f", {taught:,} more taught" if taught else "")
     )
     verdict = (
         (f"{errors} to mend", "bold red") if errors else ("all examples do as they should", "green")

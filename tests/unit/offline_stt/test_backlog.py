@@ -6,7 +6,6 @@ from offline_stt.backlog import Backlog
 from offline_stt.gate import Audio, Begin, End
 from offline_stt.units import SLICE_SAMPLES
 
-
 HALF = SLICE_SAMPLES // 2
 
 

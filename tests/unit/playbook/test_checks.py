@@ -92,6 +92,8 @@ def test_doubtful_phrases_are_warned_of(tmp_path: Path) -> None:
     assert texts == [
         "moments/cost.yaml:None has no examples: nothing tests it",
         "moments/cost.yaml:None has no counterexamples: nothing tests it",
+        'moments/cost.yaml:5 phrase "over our budget" holds "budget" of moments/price.yaml: '
+        "both will fire",
         'moments/price.yaml:5 phrase "the budget thing" holds a near miss, so it can never match',
         'moments/price.yaml:6 phrase "over our budget" stands in moments/cost.yaml too',
         'moments/price.yaml:7 phrase "?!" holds no word, so it can never match',

@@ -1,11 +1,10 @@
 """What a classifier sees in words: words, pairs, ideas, negations. One list for each token."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
-import numpy.typing as npt
 
 from coach.adapters.matching.concepts import NAMES, concepts, lemma
 from coach.adapters.matching.lexicon import NEGATIONS
@@ -20,8 +19,6 @@ _SHIFT = 20  # bits for a word's number in a feature's key
 _WORD, _PREFIXED, _PAIR, _APART, _IDEA, _DENIED, _IDEA_DENIED = (
     kind << 2 * _SHIFT for kind in range(7)
 )
-
-Rows = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +40,17 @@ class Vocabulary:
     _rows: dict[int, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, texts: Sequence[Normalised], least: int = 2) -> "Vocabulary":
+    def of(cls, texts: Sequence[Normalised], least: int) -> "Vocabulary":
         """Learn the features that occur in at least so many texts."""
         vocabulary = cls()
         for word in sorted({token for text in texts for token in text.tokens}):
             vocabulary._learn(word)
-        counts: Counter[int] = Counter()
-        for text in texts:
-            counts.update({key for keys in vocabulary._keys(text) for key in keys})
-        kept = sorted(key for key, count in counts.items() if count >= least)
+        found = [
+            np.unique(np.fromiter(chain.from_iterable(vocabulary._keys(text)), np.int64))
+            for text in texts
+        ]
+        keys, counts = np.unique(np.concatenate(found), return_counts=True)
+        kept = keys[counts >= least].tolist()
         vocabulary._rows = {key: row for row, key in enumerate(kept)}
         return vocabulary
 

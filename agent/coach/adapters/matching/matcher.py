@@ -28,11 +28,18 @@ class PhraseMatcher:
         self._topics = topics
 
     @classmethod
-    def build(cls, playbook: Playbook) -> Self:
-        """Return a matcher for a checked playbook."""
+    def build(cls, playbook: Playbook, *, is_taught: bool = True) -> Self:
+        """Return a matcher for a checked playbook.
+
+        Args:
+            is_taught: whether it learns from the examples, too. Else rules alone count.
+        """
         topics = [topic for stage in playbook.stages for topic in stage.topics]
         matcher = cls(
-            {side: Side(playbook, side, teach(playbook, side)) for side in _SIDES},
+            {
+                side: Side(playbook, side, teach(playbook, side) if is_taught else None)
+                for side in _SIDES
+            },
             PhraseIndex(
                 (tokens, stage.id) for stage in playbook.stages for tokens in spell(stage.cues)
             ),

@@ -123,6 +123,12 @@ class Side:
                 found.setdefault(match.rule.moment, []).append(match)
         return found
 
+    def _is_ordinary(self, spoken: Normalised, match: Match) -> bool:
+        """Return whether examples have taught that these words are a near miss."""
+        if self.classifier is None or match.rule.card is not None:
+            return False
+        return self.classifier.is_ordinary(spoken, match.rule.moment, match.last)
+
     def _meant(self, spoken: Normalised, is_final: bool) -> Iterator[Match]:
         if self.classifier is not None:
             for meaning in self.classifier.find(spoken, is_final=is_final):
@@ -159,6 +165,8 @@ class Side:
             return _Judged(match)
         if guards.is_negatable and is_negated(spoken, match.first):
             return _Judged(match, Veto.NEGATED)
+        if self._is_ordinary(spoken, match):
+            return _Judged(match, Veto.NEAR_MISS)
         is_held = not is_final and guards.near_misses.may_follow(spoken.tokens, match.last)
         return _Judged(match, None, is_held)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from coach.adapters.matching.features import Vocabulary
-from coach.adapters.matching.meaning import MeaningClassifier, Tail
+from coach.adapters.matching.meaning import Meaning, MeaningClassifier, Tail
 from coach.adapters.matching.rules import moments_of, phrase_rules
 from coach.adapters.matching.training import Floats, Lessons, Linear, fit
 from coach.adapters.matching.windows import read, scale
@@ -28,7 +28,9 @@ LANGUAGES = ("en",)
 _FOLDS = 3
 _BLOCK = 8  # sentences that stand together are alike, so they are judged together
 _PENALTY = 1.0
-_MOST_STEPS = 25
+_MANY_MOMENTS = 16  # from here on rare features and last steps cost more time than they bring
+_MOST_STEPS, _FEWER_STEPS = 25, 10
+_LEAST_TEXTS, _MORE_TEXTS = 2, 3  # in which a feature occurs
 _WORDS_PER_MINUTE = 150.0
 _TAIL_SHARE = 0.03  # of ordinary talk: its highest scores, from which the rate is fitted
 _LEAST_WIDTH = 0.15
@@ -44,6 +46,10 @@ class Lesson:
     weight: float
     is_ordinary: bool = False
     """Whether it is this side's ordinary talk."""
+    moment: str = ""
+    """Whose example or counterexample it is."""
+    authored: str = ""
+    """As it stands there."""
 
 
 def speaks(language: str) -> bool:
@@ -77,14 +83,48 @@ def _digest(names: Sequence[str], lessons: Sequence["Lesson"]) -> bytes:
 
 
 def _teach(names: Sequence[str], lessons: Sequence["Lesson"]) -> MeaningClassifier:
-    vocabulary = Vocabulary.of([lesson.text for lesson in lessons])
-    taught = _Taught(lessons, vocabulary, len(names) + 1)
+    taught = _Taught(lessons, len(names) + 1)
     models = [taught.without(fold) for fold in range(_FOLDS)]
-    scores = taught.scores_of_ordinary(models)
-    minutes = _ordinary_minutes()
-    tails = [_tail(scores[:, column], minutes) for column in range(len(names))]
     mean = Linear(_mean([model.table for model in models]), _mean([model.bias for model in models]))
-    return MeaningClassifier(names, vocabulary, mean, tails)
+    return MeaningClassifier(names, taught.vocabulary, mean, taught.tails(models))
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What an authored sentence sounds like to a model that was taught without it."""
+
+    moment: str
+    """Whose file it stands in."""
+    text: str
+    is_example: bool
+    meanings: tuple[Meaning, ...]
+    """What counts."""
+    best: Meaning
+    """What it sounds most like."""
+
+
+def judge_unseen(playbook: Playbook, speaker: Speaker) -> list[Unseen]:
+    """Return each example and counterexample of one side, judged as if it were new."""
+    moments = [m for m in moments_of(playbook, speaker) if is_learnable(m)]
+    if not moments or not speaks(playbook.language):
+        return []
+    names = [moment.id for moment in moments]
+    lessons = list(_lessons(playbook, moments, speaker))
+    taught = _Taught(lessons, len(names) + 1)
+    models = [taught.without(fold) for fold in range(_FOLDS)]
+    tails = taught.tails(models)
+    classifiers = [MeaningClassifier(names, taught.vocabulary, each, tails) for each in models]
+    return [
+        Unseen(
+            lesson.moment,
+            lesson.authored,
+            lesson.meaning > 0,
+            tuple(classifiers[fold].find(lesson.text, is_final=True)),
+            classifiers[fold].scores(lesson.text)[0],
+        )
+        for lesson, fold in zip(lessons, taught.folds.tolist(), strict=True)
+        if lesson.authored
+    ]
 
 
 def _mean(arrays: Sequence[Floats]) -> Floats:
@@ -100,41 +140,45 @@ def is_learnable(moment: Moment) -> bool:
 class _Taught:
     """Lessons as numbers."""
 
-    def __init__(self, lessons: Sequence[Lesson], vocabulary: Vocabulary, meanings: int) -> None:
+    def __init__(self, lessons: Sequence[Lesson], meanings: int) -> None:
         self._lessons = lessons
-        self._vocabulary = vocabulary
+        is_large = meanings > _MANY_MOMENTS
+        least = _MORE_TEXTS if is_large else _LEAST_TEXTS
+        self._steps = _FEWER_STEPS if is_large else _MOST_STEPS
+        self.vocabulary = Vocabulary.of([lesson.text for lesson in lessons], least)
         self._meanings = meanings
-        rows = [vocabulary.rows(lesson.text)[0] for lesson in lessons]
+        rows = [np.array(self.vocabulary.rows(each.text)[0], np.int32) for each in lessons]
         self._sizes = np.array([len(each) for each in rows])
-        self._features = np.array([row for each in rows for row in each], np.int64)
+        self._features = np.concatenate(rows)
         self._scale = scale(np.array([len(lesson.text.tokens) for lesson in lessons]))
         self._weights = np.array([lesson.weight for lesson in lessons], np.float32)
         self._is = np.array([lesson.meaning for lesson in lessons], np.int64)
-        self._folds = np.arange(len(lessons)) // _BLOCK % _FOLDS
+        self.folds = np.arange(len(lessons)) // _BLOCK % _FOLDS
 
     def without(self, fold: int) -> Linear:
         """Return a model that was taught without one fold."""
-        chosen = np.flatnonzero(self._folds != fold)
-        features = self._features[np.repeat(self._folds != fold, self._sizes)]
+        chosen = np.flatnonzero(self.folds != fold)
+        features = self._features[np.repeat(self.folds != fold, self._sizes)]
         texts = np.repeat(np.arange(len(chosen)), self._sizes[chosen])
         lessons = Lessons.of(
             features,
             texts,
-            len(self._vocabulary),
+            len(self.vocabulary),
             scale=self._scale[chosen],
             meanings=self._is[chosen],
             weights=self._weights[chosen],
         )
-        return fit(lessons, self._meanings, penalty=_PENALTY, most_steps=_MOST_STEPS)
+        return fit(lessons, self._meanings, penalty=_PENALTY, most_steps=self._steps)
 
-    def scores_of_ordinary(self, models: Sequence[Linear]) -> Floats:
-        """Return each moment's highest score in each utterance of ordinary talk."""
+    def tails(self, models: Sequence[Linear]) -> list[Tail]:
+        """Return how each moment's scores are spread over ordinary talk, judged as if new."""
         scores = [
-            read(models[fold], self._vocabulary, lesson.text).settled(is_final=True).max(axis=0)
-            for lesson, fold in zip(self._lessons, self._folds.tolist(), strict=True)
+            read(models[fold], self.vocabulary, lesson.text).settled(is_final=True).max(axis=0)
+            for lesson, fold in zip(self._lessons, self.folds.tolist(), strict=True)
             if lesson.is_ordinary
         ]
-        return np.array(scores, np.float32)
+        minutes = _ordinary_minutes()
+        return [_tail(column, minutes) for column in np.array(scores, np.float32).T]
 
 
 def _tail(scores: Floats, minutes: float) -> Tail:
@@ -148,11 +192,11 @@ def _tail(scores: Floats, minutes: float) -> Tail:
 def _lessons(playbook: Playbook, moments: Sequence[Moment], speaker: Speaker) -> Iterator[Lesson]:
     for place, moment in enumerate(moments, start=1):
         for text in (*moment.bulk_examples, *moment.examples):
-            yield Lesson(normalise_text(text), place, 1.0)
+            yield Lesson(normalise_text(text), place, 1.0, moment=moment.id, authored=text)
         for rule in phrase_rules(playbook, moment):
             yield Lesson(normalise_text(rule.text), place, 0.3)
         for text in (*moment.bulk_counterexamples, *moment.counterexamples):
-            yield Lesson(normalise_text(text), 0, 1.0)
+            yield Lesson(normalise_text(text), 0, 1.0, moment=moment.id, authored=text)
         for text in moment.words.near_misses:
             yield Lesson(normalise_text(text), 0, 0.3)
     for side, text in ordinary_talk():

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.integer]
 Loss = Callable[[Floats], tuple[float, Floats]]
 """Returns a point's loss and its slope."""
 
 _BLOCK = 16_384  # features gathered at a time: what fits into the processor's cache
-_MEMORY = 6  # steps that the solver remembers
+_MEMORY = 4  # steps that the solver remembers
 _STILL = 3e-4  # share of the loss by which a step must better it
 
 
@@ -70,8 +70,8 @@ class Lessons:
         """Index features, which stand in the order of their texts, both ways."""
         order = np.argsort(features, kind="stable")
         return cls(
-            Sums.of(features, texts, len(scale)),
-            Sums.of(texts[order], features[order], width),
+            Sums.of(features.astype(np.int32), texts, len(scale)),
+            Sums.of(texts[order].astype(np.int32), features[order], width),
             scale,
             meanings,
             weights,

@@ -24,7 +24,8 @@ _CERTAIN = np.float32(1.5)  # by how much a score must be higher to need no such
 
 def scale(tokens: npt.NDArray[np.float32] | Ints) -> Floats:
     """Return what the features of so many tokens are multiplied with."""
-    return (_SCALE / np.maximum(tokens, 1) ** _DILUTION).astype(np.float32)
+    shrunk: Floats = (_SCALE / np.maximum(tokens, 1) ** _DILUTION).astype(np.float32)
+    return shrunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Reading:
 
     first_end: int
     scores: Floats
-    """Log odds: ends × moments. Only the likeliest moment of a stretch has a score."""
+    """Log odds: ends × moments."""
     starts: Ints
     """First token of the best stretch, likewise."""
 
@@ -48,11 +49,23 @@ class Reading:
             held[:-step] = np.minimum(held[:-step], scores[step:] + _DOUBT)
         if not is_final:
             held[-SETTLING:] = _NEVER
-        return np.maximum(held, scores - _CERTAIN)
+        settled: Floats = np.maximum(held, scores - _CERTAIN)
+        return settled
 
 
-def read(model: Linear, vocabulary: Vocabulary, text: Normalised, first_end: int = 0) -> Reading:
-    """Score the stretches that end with token `first_end` or later."""
+def read(
+    model: Linear,
+    vocabulary: Vocabulary,
+    text: Normalised,
+    first_end: int = 0,
+    *,
+    is_exclusive: bool = True,
+) -> Reading:
+    """Score the stretches that end with token `first_end` or later.
+
+    Args:
+        is_exclusive: only the likeliest moment of a stretch has a score.
+    """
     rows, begins = vocabulary.rows(text)
     sums = _running_sums(model.table, rows, begins)
     ends = np.arange(first_end, len(text.tokens))
@@ -60,7 +73,7 @@ def read(model: Linear, vocabulary: Vocabulary, text: Normalised, first_end: int
     spans = sums[ends + 1][None] - sums[starts]
     sizes = ends[None] + 1 - starts
     values = spans * scale(sizes)[:, :, None] + model.bias
-    odds = _log_odds(values)
+    odds = _log_odds(values, is_exclusive)
     odds[sizes < np.minimum(_LEAST, len(text.tokens))] = _NEVER
     best = odds.argmax(axis=0)
     scores = np.take_along_axis(odds, best[None], axis=0)[0]
@@ -78,7 +91,7 @@ def _running_sums(table: Floats, rows: Sequence[int], begins: Sequence[int]) -> 
 
 def _starts(text: Normalised, ends: Ints) -> Ints:
     """Return where the stretches begin that end at these tokens: lengths × ends."""
-    starts = np.maximum(ends[None] + 1 - _LENGTHS[:, None], 0)
+    starts: Ints = np.maximum(ends[None] + 1 - _LENGTHS[:, None], 0)
     if not text.breaks:
         return starts
     clauses = np.zeros(len(text.tokens), np.int64)
@@ -89,11 +102,12 @@ def _starts(text: Normalised, ends: Ints) -> Ints:
     return np.vstack([starts, np.maximum(clauses, starts[-1])])
 
 
-def _log_odds(values: Floats) -> Floats:
+def _log_odds(values: Floats, is_exclusive: bool) -> Floats:
     """Return the log odds of each moment; the first column is `nothing`, and is left out."""
     shares = np.exp(values - values.max(axis=-1, keepdims=True))
     totals = shares.sum(axis=-1, keepdims=True)
     shares = shares[..., 1:]
-    odds = np.log((shares + 1e-12) / (totals - shares + 1e-12))
-    odds[shares < shares.max(axis=-1, keepdims=True)] = _NEVER
+    odds: Floats = np.log((shares + 1e-12) / (totals - shares + 1e-12))
+    if is_exclusive:
+        odds[shares < shares.max(axis=-1, keepdims=True)] = _NEVER
     return odds

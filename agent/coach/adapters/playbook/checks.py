@@ -1,20 +1,20 @@
 """Runs a playbook's examples, and warns of what an author would not have meant."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from coach.adapters.matching import PhraseMatcher
+from coach.adapters.playbook.phrase_checks import phrase_doubts
 from coach.adapters.playbook.pronunciation import known_words
+from coach.adapters.playbook.sentences import contradictions, unlearnable
 from coach.domain.discounts import over_authority
 from coach.domain.matching import Hit
-from coach.domain.playbook import Moment, Playbook, Speaker, When
+from coach.domain.playbook import Moment, Playbook, When
 from coach.domain.words import normalise_text
 
 _WORDED = frozenset({When.WORDS, When.OVER_AUTHORITY})
-_NEVER_IN_TEXT = ("'", "%", "’")
 
 
 class Level(StrEnum):
@@ -44,10 +44,11 @@ def check_playbook(playbook: Playbook, folder: Path | None = None) -> list[Findi
     findings = [
         *_example_findings(playbook),
         *_phrase_findings(playbook),
-        *_shared_phrase_findings(playbook),
+        *_learning_findings(playbook),
         *_pronunciation_findings(playbook),
     ]
     lines = _Lines(folder)
+    findings += _contradiction_findings(playbook, lines)
     located = [
         Finding(level, file, lines.find(file, quoted), text)
         for level, file, quoted, text in findings
@@ -110,46 +111,13 @@ def _silence(hit: Hit | None) -> str:
 
 
 def _phrase_findings(playbook: Playbook) -> Iterator[_Draft]:
-    for moment in _worded(playbook):
-        file = _file(moment)
-        near_misses = [normalise_text(text).tokens for text in moment.words.near_misses]
-        for phrase in moment.words.phrases:
-            tokens = normalise_text(phrase).tokens
-            if not tokens:
-                text = f'phrase "{phrase}" holds no word, so it can never match'
-                yield Level.WARNING, file, phrase, text
-            elif len(tokens) == 1:
-                text = f'phrase "{phrase}" is a single word: it will fire on ordinary talk'
-                yield Level.WARNING, file, phrase, text
-            if any(near and _stands_in(near, tokens) for near in near_misses):
-                text = f'phrase "{phrase}" holds a near miss, so it can never match'
-                yield Level.WARNING, file, phrase, text
-        for pattern in moment.words.patterns:
-            if any(sign in pattern for sign in _NEVER_IN_TEXT):
-                text = (
-                    f"pattern {pattern} holds a sign that normalised words never have: "
-                    "write contractions out (`that is`, `can not`) and `percent`"
-                )
-                yield Level.WARNING, file, pattern, text
+    for file, quoted, text in phrase_doubts(playbook):
+        yield Level.WARNING, file, quoted, text
 
 
-def _stands_in(part: tuple[str, ...], whole: tuple[str, ...]) -> bool:
-    return f" {' '.join(part)} " in f" {' '.join(whole)} "
-
-
-def _shared_phrase_findings(playbook: Playbook) -> Iterator[_Draft]:
-    """Yield phrases that stand twice, in one moment or in two that hear the same side."""
-    places: dict[tuple[Speaker, tuple[str, ...]], list[tuple[Moment, str]]] = defaultdict(list)
-    for moment in _worded(playbook):
-        for phrase in moment.words.phrases:
-            tokens = normalise_text(phrase).tokens
-            if tokens:
-                places[moment.speaker, tokens].append((moment, phrase))
-    for found in places.values():
-        for moment, phrase in found[1:]:
-            first = found[0][0]
-            where = "twice here" if first is moment else f"in {_file(first)} too"
-            yield Level.WARNING, _file(moment), phrase, f'phrase "{phrase}" stands {where}'
+def _learning_findings(playbook: Playbook) -> Iterator[_Draft]:
+    for file, text in unlearnable(playbook):
+        yield Level.WARNING, file, "", text
 
 
 def _pronunciation_findings(playbook: Playbook) -> Iterator[_Draft]:
@@ -176,6 +144,18 @@ def _pronunciation_findings(playbook: Playbook) -> Iterator[_Draft]:
                     "`pronounce` how it sounds"
                 )
                 yield Level.WARNING, file, name, text
+
+
+def _contradiction_findings(playbook: Playbook, lines: "_Lines") -> Iterator[_Draft]:
+    for found in contradictions(playbook):
+        first, second = found.first, found.second
+        line = lines.find(first.file, first.text)
+        where = f"{first.file}:{line}" if line else first.file
+        text = (
+            f'"{second.text}" stands in the {second.kind} of {second.moment} and in the '
+            f"{first.kind} of {first.moment} ({where}): it can not mean both"
+        )
+        yield Level.ERROR, second.file, second.text, text
 
 
 class _Lines:

@@ -1,0 +1,118 @@
+import { expect, test, vi } from 'vitest';
+import { find, isSeen, listening, panel, room, settle, text } from '../../test/drawn.js';
+import { AGENT, FakeRoom } from '../../test/fake-room.js';
+import { nudge, status } from '../../test/samples.js';
+
+test('without a room it says that there is no call', () => {
+  expect(text('.state-word')).toBe('Not in the call');
+  expect(text('.guidance')).not.toBe('');
+});
+
+test('a hint stands there with its kind as a word, its line to say and its evidence', async () => {
+  await listening();
+
+  await room.call('coach_nudge', nudge());
+
+  expect(isSeen('.card')).toBe(true);
+  expect(text('.kind-word')).toBe('Objection');
+  expect(text('.headline')).toBe('Price objection: anchor on payback');
+  expect(text('.say-text')).toBe('Most teams earn this back in six weeks. Shall we look at yours?');
+  expect(text('.evidence')).toBe('that is way over our budgetProspect, 1:01');
+  expect(isSeen('.detail')).toBe(false);
+});
+
+test('a room that connects later is fine', async () => {
+  room.state = 'disconnected';
+  panel.room = room as never;
+  expect(text('.state-word')).toBe('Not in the call');
+
+  room.become('connected');
+
+  expect(text('.state-word')).toBe('Waiting for the coach');
+});
+
+test('another room: the former one keeps nothing of the panel', async () => {
+  await listening();
+  await room.call('coach_nudge', nudge());
+  const other = new FakeRoom();
+
+  panel.room = other as never;
+
+  expect([room.methods.size, room.listenerCount]).toEqual([0, 0]);
+  expect(other.methods.size).toBe(3);
+  expect(panel.shadowRoot?.querySelector('.card')).toBeNull();
+});
+
+test('two panels on one room: the second says so, the first goes on', async () => {
+  await listening();
+  const errors: string[] = [];
+  const second = document.createElement('coach-panel');
+  second.addEventListener('coach-error', (event) => errors.push((event as CustomEvent).detail.code));
+  document.body.append(second);
+
+  second.room = room as never;
+
+  expect(errors).toEqual(['already_attached']);
+  expect(second.shadowRoot?.querySelector('.quiet-hint')?.textContent).toContain('Another coach panel');
+  expect(await room.call('coach_nudge', nudge())).toBe('shown');
+});
+
+test('a question that nothing fits is answered in words', async () => {
+  await listening();
+  room.answers['coach_ask'] = () => 'null';
+  (find('.ask .field') as HTMLInputElement).value = 'parking';
+
+  find('.ask').dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }));
+  await settle();
+
+  expect(text('.notice')).toBe('Nothing in the playbook fits.');
+  expect(room.performed.at(-1)).toMatchObject({ destinationIdentity: AGENT, payload: '{"v":1,"text":"parking"}' });
+});
+
+test('a hint is announced politely and takes no focus', async () => {
+  document.body.insertAdjacentHTML('beforeend', '<button id="host">host</button>');
+  const host = document.querySelector<HTMLElement>('#host');
+  host?.focus();
+  await listening();
+
+  await room.call('coach_nudge', nudge());
+
+  const said = panel.shadowRoot?.querySelector('[aria-live="polite"]')?.textContent;
+  expect(said).toContain('Objection. Price objection: anchor on payback.');
+  expect(document.activeElement).toBe(host);
+});
+
+test('degraded says why in plain words', async () => {
+  await listening();
+
+  await room.call('coach_status', status({ state: 'degraded', reasons: ['stt_down', 'new_service_slow'] }));
+
+  expect(text('.state-word')).toBe('Listening, with limits');
+  expect(text('.why')).toBe('Speech recognition is down · new service is slow');
+});
+
+test('German is loaded when the page is German', async () => {
+  document.documentElement.lang = 'de-AT';
+  await listening();
+  vi.useRealTimers();
+
+  await vi.waitFor(() => expect(text('.state-word')).toBe('Hört zu'));
+});
+
+test('a language without words falls back to English', async () => {
+  panel.lang = 'constructor';
+  await listening();
+
+  expect(text('.state-word')).toBe('Listening');
+});
+
+test('a hundred hints leave no more nodes than forty', async () => {
+  await listening();
+  const count = (): number => panel.shadowRoot?.querySelectorAll('*').length ?? 0;
+  for (let index = 0; index < 40; index += 1) await room.call('coach_nudge', nudge({ id: `a-${index}` }));
+  const before = count();
+
+  for (let index = 0; index < 100; index += 1) await room.call('coach_nudge', nudge({ id: `b-${index}` }));
+
+  expect(count()).toBe(before);
+});

@@ -1,0 +1,202 @@
+"""What a classifier hears beyond the phrases, and what no words can make it do."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from coach.adapters.matching import PhraseMatcher, teaching
+from coach.adapters.matching.meaning import MeaningClassifier
+from coach.adapters.matching.teaching import judge_unseen, teach
+from coach.domain.matching import Hit, How, Veto
+from coach.domain.playbook import WordRules
+from coach.domain.words import normalise_text
+from unit.matching.sample import PROSPECT, REP, moment, playbook
+from unit.matching.taught import refund, school, teacher
+
+UNLISTED = "please refund the fee for the lesson that was cancelled"
+
+
+@pytest.fixture(scope="module")
+def matcher() -> PhraseMatcher:
+    """Return a matcher that was taught."""
+    return PhraseMatcher.build(school())
+
+
+@pytest.fixture(scope="module")
+def classifier() -> MeaningClassifier:
+    """Return what it was taught."""
+    found = teach(school(), PROSPECT)
+    assert found is not None
+    return found
+
+
+def heard(matcher: PhraseMatcher, text: str, *, final: bool = True) -> list[Hit]:
+    """Return what counts."""
+    return [hit for hit in matcher.find(text.split(), PROSPECT, is_final=final) if hit.veto is None]
+
+
+def test_a_moment_is_heard_in_words_that_were_never_listed(matcher: PhraseMatcher) -> None:
+    (hit,) = heard(matcher, UNLISTED)
+
+    assert (hit.moment, hit.how) == ("refund", How.MEANING)
+    assert hit.rule.startswith("like its examples; ordinary talk is once in")
+
+
+def test_the_right_one_of_two_moments_is_heard(matcher: PhraseMatcher) -> None:
+    (hit,) = heard(matcher, "could we have a different teacher who is more patient")
+
+    assert hit.moment == "teacher"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "can you hear me now",
+        "we moved the office to the second floor last winter",
+        "let me share my screen",
+        "the weather was terrible so half of us stayed home",
+        "thank you, have a nice weekend",
+    ],
+)
+def test_ordinary_talk_is_silent(matcher: PhraseMatcher, said: str) -> None:
+    assert heard(matcher, said) == []
+
+
+def test_a_moment_is_found_wherever_it_stands_in_a_long_segment(matcher: PhraseMatcher) -> None:
+    before = "so we were at the lake on sunday and the children swam until it got dark " * 3
+    after = " and then we drove home because my brother had to be at work at six"
+
+    (hit,) = heard(matcher, before + UNLISTED + after)
+
+    said = (before + UNLISTED + after).split()[hit.first : hit.last + 1]
+    assert hit.moment == "refund"
+    assert {"refund", "fee"} & set(said)
+
+
+def test_another_sides_words_are_not_judged(matcher: PhraseMatcher) -> None:
+    assert matcher.find(UNLISTED.split(), REP, is_final=True) == []
+
+
+def test_what_a_partial_shows_its_final_bears_out_in_any_chunking(matcher: PhraseMatcher) -> None:
+    chance = random.Random(3)
+    sentences = [*refund().bulk_examples, *teacher().bulk_examples, UNLISTED]
+    for _ in range(40):
+        words = " and ".join(chance.sample(sentences, 3)).split()
+        final = {hit.moment for hit in heard(matcher, " ".join(words))}
+        shown: set[str] = set()
+        for count in range(1, len(words) + 1):
+            partial = " ".join(words[:count])
+            shown |= {hit.moment for hit in heard(matcher, partial, final=False) if not hit.is_held}
+
+        assert shown <= final
+
+
+def test_a_moment_is_shown_before_the_segment_ends(matcher: PhraseMatcher) -> None:
+    assert heard(matcher, f"{UNLISTED} because I was", final=False)
+
+
+def test_a_phrase_in_what_is_surely_ordinary_talk_is_a_near_miss() -> None:
+    """A phrase that was chosen too broadly is held back where nothing else fits its moment."""
+    broad = replace(refund(), words=WordRules(phrases=("my money back", "the other")))
+    learned = PhraseMatcher.build(playbook(broad))
+    said = "so they drove to the other house and put the van in the yard"
+
+    (hit,) = learned.find(said.split(), PROSPECT, is_final=True)
+
+    assert hit.veto is Veto.NEAR_MISS
+    assert heard(learned, "I want my money back")
+
+
+def test_the_same_playbook_teaches_the_same_to_the_last_bit() -> None:
+    first = teach(school(), PROSPECT)
+    teaching._TAUGHT.clear()
+
+    second = teach(school(), PROSPECT)
+
+    assert first is not None
+    assert second is not None
+    assert first is not second
+    assert np.array_equal(first._model.table, second._model.table)
+    assert np.array_equal(first._bars, second._bars)
+
+
+def test_a_playbook_that_is_loaded_twice_is_taught_once() -> None:
+    assert teach(school(), PROSPECT) is teach(school(), PROSPECT)
+
+
+def test_sentences_are_judged_by_a_model_that_did_not_see_them() -> None:
+    judged = judge_unseen(school(), PROSPECT)
+
+    examples = [each for each in judged if each.is_example]
+    right = [each for each in examples if each.best.moment == each.moment]
+    assert len(judged) == 24 + 5 + 24
+    assert len(right) > 0.7 * len(examples)
+
+
+def test_a_score_says_how_often_ordinary_talk_sounds_like_it(classifier: MeaningClassifier) -> None:
+    best, *_ = classifier.scores(normalise_text(UNLISTED))
+    usual, *_ = classifier.scores(normalise_text("can you hear me now"))
+
+    assert best.moment == "refund"
+    assert best.false_alarms < 0.25 < usual.false_alarms
+
+
+def test_what_weighed_most_is_named(classifier: MeaningClassifier) -> None:
+    text = normalise_text(UNLISTED)
+    best, *_ = classifier.scores(text)
+
+    weighed = classifier.weighed(text, best)
+
+    assert "refund" in {each.feature for each in weighed}
+    assert max(each.weight for each in weighed) > 0
+
+
+@pytest.mark.parametrize("language", ["fr", "de-DE", "ja"])
+def test_another_language_has_no_classifier_and_keeps_its_rules(language: str) -> None:
+    subject = PhraseMatcher.build(school(language))
+
+    assert teach(school(language), PROSPECT) is None
+    assert heard(subject, "I want my money back")
+    assert not heard(subject, UNLISTED)
+
+
+def test_a_few_examples_teach_nothing() -> None:
+    few = replace(moment("m", "some words"), bulk_examples=("a b c", "d e f"))
+
+    assert teach(playbook(few), PROSPECT) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "?! …",
+        "um uh",
+        "é" * 5_000,
+        "値段が高すぎます もう少し安く なりませんか",
+        "дорого очень дорого слишком",
+        "\u202eevil \x00 \ud800",
+        "no " * 2_000,
+        "refund " * 3_000,
+    ],
+)
+def test_strange_words_are_survived(matcher: PhraseMatcher, said: str) -> None:
+    for is_final in (False, True):
+        matcher.find(said.split(), PROSPECT, is_final=is_final)
+
+
+def test_one_moment_without_near_misses_can_be_taught() -> None:
+    alone = replace(refund(), bulk_counterexamples=())
+
+    (hit,) = heard(PhraseMatcher.build(playbook(alone)), UNLISTED)
+
+    assert hit.moment == "refund"
+
+
+def test_ten_thousand_phrases_are_built_and_found() -> None:
+    phrases = tuple(f"number {n} of the long list" for n in range(10_000))
+    large = PhraseMatcher.build(playbook(moment("m", *phrases), refund()))
+
+    assert [hit.moment for hit in heard(large, "it is number 9999 of the long list")] == ["m"]
