@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
-from coach.application.ports import AdvisorFailed
-from coach.domain.advice import AdviceRequest, Cost, Counsel
+from coach.application.ports import AdvisorFailed, ToolFailed
+from coach.domain.advice import AdviceRequest, Cost, Counsel, ToolCall
 
 COST = Cost("test/scripted", first_token_ms=180, total_ms=600, tokens_in=900, tokens_out=60)
 
@@ -45,3 +45,18 @@ class ScriptedAdvisor:
     async def summarise(self, text: str, seconds: float) -> str:
         self.condensed.append(text)
         return f"{len(text)} characters, in short"
+
+
+class ScriptedTools:
+    """Implements `ToolBox`: every tool finds its own name, after some time; or fails."""
+
+    def __init__(self, seconds: float = 0.5, fails: str | None = None) -> None:
+        self.seconds, self.fails = seconds, fails
+        self.calls: list[tuple[ToolCall, bool]] = []
+
+    async def run(self, call: ToolCall, *, is_approved: bool) -> str:
+        self.calls.append((call, is_approved))
+        await asyncio.sleep(self.seconds)
+        if self.fails is not None:
+            raise ToolFailed(self.fails)
+        return f"what {call.name} found"

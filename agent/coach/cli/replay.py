@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from coach.adapters.screen.recorded import RecordedScreen
 from coach.adapters.trace.lines import SPEECH_TYPES, Line, output_line
 from coach.adapters.trace.reader import Recording, read_recording
 from coach.application.replaying import replay
@@ -145,7 +146,7 @@ def _replay_folder(source: Path, how: How, jobs: int) -> list[Outcomes]:
 
 def _replay_file(path: Path, how: How, out: Path | None) -> Outcomes:
     try:
-        recording = read_recording(path)
+        recording = read_recording(path, RecordedScreen(path))
         started = time.perf_counter()
         is_shown = how.is_realtime and out is None
         lines = _decide(recording, how, _print if is_shown else _keep)

@@ -107,6 +107,11 @@ class Coaching:
         findings += self._shapes(self._pace.tick(at_ms))
         return findings + self._moved_on(self._stages.tick(at_ms), at_ms)
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody speaks now."""
+        return self._pace.voices.is_quiet
+
     def fits_stage(self, moment: Moment) -> bool:
         """Whether a moment may come in the stage the call is in."""
         return self._fits_stage(moment, self.stage)

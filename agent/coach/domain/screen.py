@@ -27,6 +27,17 @@ class ScreenSampled:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenLine:
+    """A line of the type `screen`, as far as it goes."""
+
+    image: str | None
+    """Relative to the recorded call's file; None: the share stopped."""
+    fingerprint: int | None = None
+    change: float | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """Watch the rep's screen share from now on, or do not."""
 

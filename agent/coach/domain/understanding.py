@@ -52,7 +52,7 @@ class Understanding:
         )
         self._utterances = Utterances()
         self._slides = Slides(playbook.moments.values(), knowledge.screen_matcher)
-        self._speaking: set[str] = set()
+        self._is_talking = False  # as the eye was told last
         self._advising = Advising(
             playbook, self._utterances, self._slides.frame_for, is_on=abilities.has_advisor
         )
@@ -114,11 +114,7 @@ class Understanding:
     def speaking(self, event: SpeakingChanged, speaker: Speaker, at_ms: int) -> list[Output]:
         """Somebody began or ceased to speak. The screen is watched more closely meanwhile."""
         self._coaching.speaking(event, speaker, at_ms)
-        was_talking = bool(self._speaking)
-        (self._speaking.add if event.is_active else self._speaking.discard)(event.identity)
-        is_talking = bool(self._speaking)
-        self._slides.talking(is_talking)
-        return [Look(is_talking)] if is_talking is not was_talking else []
+        return self._watch_talk()
 
     def screen(self, event: ScreenSampled, at_ms: int) -> list[Output]:
         """Take a frame of the rep's screen, its words, or the end of the share."""
@@ -126,7 +122,10 @@ class Understanding:
 
     def transcript(self, event: Transcript, at_ms: int) -> list[Output]:
         """Take words, partial or final."""
-        return self._take(self._coaching.transcript(event, at_ms), at_ms)
+        outputs = self._take(self._coaching.transcript(event, at_ms), at_ms)
+        if self._slides.image is not None and wants_fine_print(event.text):
+            outputs.append(Look(self._is_talking, is_fine_print=True))
+        return outputs + self._watch_talk()
 
     def turn(self, identity: str, at_ms: int) -> list[Output]:
         """A turn is complete."""
@@ -134,14 +133,14 @@ class Understanding:
 
     def left(self, identity: str, at_ms: int) -> None:
         """Somebody left."""
-        self._speaking.discard(identity)
         self._coaching.left(identity, at_ms)
+        self._slides.talking(not self._coaching.is_quiet)
 
     def pause(self, at_ms: int, reason: Reason) -> list[Output]:
         """Nobody is heard from now on: neither what was going on nor what waits is kept up."""
         self._coaching.pause(at_ms)
         self._slides.pause()
-        self._speaking.clear()
+        self._is_talking = False
         return [*self._advising.stop(), *self._deciding.clear(at_ms, reason)]
 
     def due_ms(self, at_ms: int) -> int | None:
@@ -223,12 +222,16 @@ class Understanding:
     def _said(self, utterance: Utterance, at_ms: int) -> list[Output]:
         """Somebody's words are final: remember them, and hold them against the slide."""
         self._utterances.add(utterance, at_ms)
-        outputs: list[Output] = []
-        if wants_fine_print(utterance.text) and self._slides.image is not None:
-            outputs.append(Look(bool(self._speaking), is_fine_print=True))
-        if utterance.speaker is Speaker.REP:
-            outputs += self._seen(self._slides.said(utterance.text, at_ms), at_ms)
-        return outputs
+        if utterance.speaker is not Speaker.REP:
+            return []
+        return self._seen(self._slides.said(utterance.text, at_ms), at_ms)
+
+    def _watch_talk(self) -> list[Output]:
+        """While somebody speaks the screen is watched more closely."""
+        is_talking, was_talking = not self._coaching.is_quiet, self._is_talking
+        self._is_talking = is_talking
+        self._slides.talking(is_talking)
+        return [Look(is_talking)] if is_talking is not was_talking else []
 
     def _seen(self, moments: list[ScreenMoment], at_ms: int) -> list[Output]:
         """Weigh what the screen has caused, as any moment."""

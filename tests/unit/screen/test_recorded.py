@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from coach.adapters.screen.glances import Luma
-from coach.adapters.screen.recorded import RecordedScreen, ScreenLine
-from coach.domain.screen import ScreenSampled
+from coach.adapters.screen.recorded import RecordedScreen
+from coach.domain.screen import ScreenLine, ScreenSampled
 from coach.domain.slides import NEW_SLIDE
 from coach.errors import ReplayError
 from unit.screen.pictures import bullets

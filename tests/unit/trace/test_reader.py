@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coach.adapters.screen.recorded import RecordedScreen
 from coach.adapters.trace.reader import Recording, read_recording
 from coach.domain import events
+from coach.domain.advice import Cost, Counsel, ToolCall
 from coach.domain.job import ConsentState
 from coach.domain.playbook import Speaker
+from coach.domain.screen import ScreenSampled
 from coach.errors import ReplayError
 
 CALL: dict[str, Any] = {"at_ms": 0, "type": "call", "job": {"rep": {"identity": "rep-1"}}}
@@ -103,6 +106,48 @@ def test_every_kind_of_line_becomes_its_event(tmp_path: Path) -> None:
     ]
     assert recording.turns_given
     assert recording.answered == {"n-1"}
+
+
+def test_what_a_model_tools_and_the_screen_said_becomes_events(tmp_path: Path) -> None:
+    answer = {
+        "moment": "stall",
+        "confidence": 0.8,
+        "headline": "Ask for a day",
+        "evidence": {"utterance": 3, "words": "after the summer"},
+        "tools": [{"name": "get_battlecard", "arguments": {"competitor": "Acme"}}],
+        "final": False,
+    }
+    path = write(
+        tmp_path,
+        CALL,
+        {"at_ms": 1, "type": "tool", "name": "get_account_context", "ok": True, "result": "old"},
+        {"at_ms": 2, "type": "screen", "image": "c.r/f.jpg", "fingerprint": "ff", "change": 1},
+        {"at_ms": 3, "type": "screen", "image": None},
+        {"at_ms": 4, "type": "advisor", "turn_at_ms": 1, "answer": answer, "served_by": "a/b"},
+        {"at_ms": 5, "type": "advisor", "turn_at_ms": 1, "answer": {"moment": "nothing"}},
+        {"at_ms": 6, "type": "advisor", "turn_at_ms": 1, "answer": None, "error": "timeout"},
+    )
+
+    found = [event for _, event in read_recording(path, RecordedScreen(path)).steps[1:-1]]
+
+    wanted = ToolCall("get_battlecard", (("competitor", "Acme"),))
+    evidence: dict[str, Any] = {"utterance": 3, "words": "after the summer"}
+    counsel = Counsel("stall", 0.8, "Ask for a day", **evidence, tools=(wanted,), is_final=False)
+    assert found == [
+        events.ToolReturned(ToolCall("get_account_context"), True, "old"),
+        ScreenSampled("c.r/f.jpg", 255, 1.0),
+        ScreenSampled(None),
+        events.AdvisorAnswered(1, 1, counsel, None, Cost("a/b", 0, 0)),
+        events.AdvisorAnswered(1, 1, Counsel(None, 1.0), None, Cost("file", 0, 0)),
+        events.AdvisorAnswered(1, 1, None, "timeout", Cost("file", 0, 0)),
+    ]
+
+
+def test_a_picture_that_cannot_be_used_is_named_with_its_line(tmp_path: Path) -> None:
+    path = write(tmp_path, CALL, {"at_ms": 2, "type": "screen", "image": "slide.jpg"})
+
+    with pytest.raises(ReplayError, match=r"call\.jsonl:2: image: 'slide\.jpg'"):
+        read_recording(path, RecordedScreen(path))
 
 
 def test_words_keep_their_times(tmp_path: Path) -> None:

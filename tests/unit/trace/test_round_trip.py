@@ -5,17 +5,22 @@ import json
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from coach.adapters.screen.recorded import RecordedScreen
 from coach.adapters.trace.file import TraceFile
 from coach.adapters.trace.lines import SPEECH_TYPES, output_line
 from coach.adapters.trace.reader import read_recording
 from coach.application.call import CallSession, Outside
+from coach.application.ports import AdvisorFailed
 from coach.application.replaying import replay
+from coach.domain.advice import Counsel, ToolCall
 from coach.domain.events import (
+    AdvisorAnswered,
     Ask,
     Control,
     ControlAction,
@@ -28,9 +33,11 @@ from coach.domain.events import (
     Transcript,
     TurnCompleted,
 )
-from coach.domain.job import ConsentPolicy, ConsentState
+from coach.domain.job import AccountRef, ConsentPolicy, ConsentState
 from coach.domain.outputs import Erase
 from coach.domain.playbook import Advice, Battlecard, NagBudget, Speaker, Stage, Topic, When
+from coach.domain.screen import ScreenSampled
+from fakes.advisor import Script, ScriptedAdvisor, ScriptedTools
 from fakes.clock import LoopClock
 from fakes.panel import HANGS, Reply, ScriptedPanel
 from fakes.playbooks import moment, playbook, shape
@@ -47,6 +54,8 @@ BOOK = playbook(
     shape("rant", When.MONOLOGUE, speaker=Speaker.REP, after_ms=9_000),
     shape("silence", When.SILENCE, after_ms=5_000, cooldown_ms=30_000),
     shape("ratio", When.TALK_RATIO, speaker=Speaker.REP, window_ms=30_000, ratio=0.5),
+    shape("stale", When.SCREEN_STALE, after_ms=4_000, speaker=Speaker.REP),
+    moment("crash", "golf", when=When.SCREEN_ERROR, speaker=Speaker.REP),
     shape("unanswered", When.UNANSWERED_QUESTION, after_ms=3_000),
     stages=(
         Stage("one", "First.", topics=(Topic("t", "the topic", "Which?", ("echo",)),)),
@@ -69,18 +78,21 @@ WORDS = [
     "that",
     "then",
 ]
+ON_SCREEN = [None, "golf hotel", "quarterly numbers"]
 SIDES = {REP: Speaker.REP, BUYER: Speaker.PROSPECT, COLLEAGUE: Speaker.TEAM}
 
 
 class Live:
     """A call that is traced to a file."""
 
-    def __init__(self, folder: Path) -> None:
-        self.job = job(ConsentState.GRANTED, ConsentPolicy.EVERYONE)
+    def __init__(self, folder: Path, advisor: ScriptedAdvisor | None = None) -> None:
+        account = AccountRef("acme", "Acme")
+        self.job = job(ConsentState.GRANTED, ConsentPolicy.EVERYONE, account=account)
         self.panel, self.clock = ScriptedPanel(), LoopClock()
         trace = TraceFile.open(folder, self.job.call_id, "r-7", self.job)
-        call = new_call(BOOK, self.job, turns_given=True)
-        outside = Outside(RecordingRoom(), self.panel, trace)
+        is_on = advisor is not None
+        call = new_call(BOOK, self.job, turns_given=True, has_advisor=is_on, has_tools=is_on)
+        outside = Outside(RecordingRoom(), self.panel, trace, advisor, ScriptedTools())
         self.session = CallSession(call, outside, self.clock)
 
     @asynccontextmanager
@@ -129,8 +141,10 @@ def decisions(lines: list[dict[str, Any]]) -> list[str]:
 def replayed(folder: Path) -> list[dict[str, Any]]:
     """Replay the trace in a folder as `coach replay` does."""
     (path,) = folder.glob("*.jsonl")
-    recording = read_recording(path)
-    call = new_call(BOOK, recording.job, turns_given=recording.turns_given)
+    recording = read_recording(path, RecordedScreen(path))
+    has_advisor = any(isinstance(event, AdvisorAnswered) for _, event in recording.steps)
+    given = recording.turns_given
+    call = new_call(BOOK, recording.job, turns_given=given, has_advisor=has_advisor)
     lines: list[dict[str, Any]] = []
     for at_ms, output, spent_us in replay(call, recording.steps, recording.answered):
         if isinstance(output, Erase):
@@ -193,8 +207,9 @@ async def test_after_a_revocation_to_the_end_no_word_is_left(tmp_path: Path) -> 
 @pytest.mark.parametrize("seed", range(12))
 @in_virtual_time
 async def test_any_call_can_be_replayed(tmp_path: Path, seed: int) -> None:
-    """Random talk, answers, orders, comings and goings."""
-    chance, live = random.Random(seed), Live(tmp_path)
+    """Random talk, answers, orders, comings and goings; a model, its tools, a shared screen."""
+    chance = random.Random(seed)
+    live = Live(tmp_path, ScriptedAdvisor(*(script(chance) for _ in range(40))))
     replies = [Reply(), Reply(after_seconds=0.05), Reply("muted"), HANGS, Reply(error=1501)]
     live.panel.replies.extend(chance.choices(replies, k=40))
     async with live.coached():
@@ -210,7 +225,27 @@ async def test_any_call_can_be_replayed(tmp_path: Path, seed: int) -> None:
     assert decisions(lines) == decisions(replayed(tmp_path))
 
 
+def script(chance: random.Random) -> Script:
+    """Return what a model may do with a question: answer well or badly, fail, ask for a tool."""
+    headline = Counsel(chance.choice(["low", "high"]), 0.9, "Ask them why", is_final=False)
+    words = chance.choice([f"{CANARY} alpha", f"{CANARY} how", "never said"])
+    whole = replace(headline, words=words, detail="Then wait.", stage="two", is_final=True)
+    tool = Counsel(None, tools=(ToolCall("get_battlecard", (("competitor", "Acme"),)),))
+    wait = chance.choice([0.2, 0.6, 1.5, 3.0])
+    return chance.choice(
+        [
+            [(wait, headline), (0.5, whole)],
+            [(wait, headline), (0.5, whole)],
+            [(wait, whole)],
+            [(wait, Counsel(None))],
+            [(wait, AdvisorFailed("broken"))],
+            [(wait, tool)],
+        ]
+    )
+
+
 def happenings(chance: random.Random) -> list[list[Event]]:
+    frame = f"f-{chance.randint(1, 5):06d}.jpg"
     grant, revoke = Control(ControlAction.CONSENT_GRANTED), Control(ControlAction.CONSENT_REVOKED)
     gone, back = (ParticipantChanged(REP, Speaker.REP, comes) for comes in (False, True))
     late = ParticipantChanged(f"buyer-{chance.randint(2, 9)}", Speaker.PROSPECT, True)
@@ -228,6 +263,8 @@ def happenings(chance: random.Random) -> list[list[Event]]:
         [Ask(text="encryption")],
         [ServiceChanged("stt", is_up=False, identity=BUYER)],
         [SpeakingChanged(REP, chance.random() < 0.5)],
+        [ScreenSampled(frame, chance.getrandbits(64), chance.random(), chance.choice(ON_SCREEN))],
+        [ScreenSampled(None)],
     ]
 
 

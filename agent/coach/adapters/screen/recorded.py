@@ -5,27 +5,15 @@ hand only names a picture.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from coach.adapters.screen.glances import Glance, Luma
 from coach.adapters.screen.pictures import BadPicture, RecordedPicture
-from coach.domain.screen import ScreenSampled
+from coach.domain.screen import ScreenLine, ScreenSampled
 from coach.errors import ReplayError
 
 ReadText = Callable[[Luma], str | None]
 """Reads the words of a picture; may block."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScreenLine:
-    """A line of the type `screen`, as far as it goes."""
-
-    image: str | None
-    """Relative to the recorded call's file; None: the share stopped."""
-    fingerprint: int | None = None
-    change: float | None = None
-    text: str | None = None
 
 
 class RecordedScreen:

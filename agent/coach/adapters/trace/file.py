@@ -60,7 +60,7 @@ class TraceFile:
 
     def event(self, at_ms: int, event: Event) -> None:
         """Keep an input line."""
-        self._put(event_line(at_ms, event))
+        self._put(event_line(at_ms, event, f"{self._call_id}.{self._run}/"))
 
     def output(self, at_ms: int, output: Output, spent_us: int) -> None:
         """Keep an output line."""

@@ -71,9 +71,18 @@ def job_line(job: Job, run: str) -> Line:
     }
 
 
-def event_line(at_ms: int, event: Event) -> Line:
-    """Return the input line of an event."""
-    return {"at_ms": at_ms, **_event_fields(event)}
+def event_line(at_ms: int, event: Event, frames: str = "") -> Line:
+    """Return the input line of an event.
+
+    Args:
+        at_ms: when it came.
+        event: what came.
+        frames: folder of the call's frames, as seen from the trace.
+    """
+    line = {"at_ms": at_ms, **_event_fields(event)}
+    if isinstance(event, ScreenSampled) and event.image is not None:
+        line["image"] = f"{frames}{event.image}"
+    return line
 
 
 def _event_fields(event: Event) -> Line:

@@ -4,19 +4,18 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
 from coach.adapters.job import parse_job
 from coach.adapters.trace.lines import OUTPUT_TYPES
-from coach.adapters.trace.schema import MAX_MS, PARSERS, Ask, Participant, Spoken
+from coach.adapters.trace.schema import MAX_MS, PARSERS, Ask, Participant, Screen, Spoken
 from coach.domain import events
 from coach.domain.job import Job
 from coach.domain.playbook import Speaker
+from coach.domain.screen import ScreenLine, ScreenSampled
 from coach.errors import MetadataError, ReplayError
-
-_ELSEWHERE = frozenset({"screen"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +32,24 @@ class Recording:
     warnings: tuple[str, ...]
 
 
-def read_recording(path: Path) -> Recording:
+class Pictures(Protocol):
+    """What the `screen` lines of one file show."""
+
+    def event(self, line: ScreenLine, number: int) -> ScreenSampled:
+        """Return the event of a line; what it does not say is taken from its picture.
+
+        Raises:
+            ReplayError: the picture is needed and cannot be used.
+        """
+        ...
+
+
+def read_recording(path: Path, pictures: Pictures | None = None) -> Recording:
     """Read a call.
+
+    Args:
+        path: the file.
+        pictures: reads its pictures; None: a file with a shared screen cannot be read.
 
     Raises:
         ReplayError: the file cannot be used; the message names file and line.
@@ -44,17 +59,18 @@ def read_recording(path: Path) -> Recording:
         texts = path.read_text(encoding="utf-8-sig").removesuffix("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ReplayError(str(path), None, f"cannot be read ({type(error).__name__})") from None
-    return _Reader(path).read(texts)
+    return _Reader(path, pictures).read(texts)
 
 
 class _Reader:
     """Turns the lines of one file into events."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, pictures: Pictures | None) -> None:
         self._path = path
         self._number = 0
         self._job: Job | None = None
         self._warnings: list[str] = []
+        self._pictures = pictures
 
     def read(self, texts: list[str]) -> Recording:
         lines = [(n, line) for n, text in enumerate(texts, 1) if (line := self._line(n, texts))]
@@ -130,7 +146,7 @@ class _Reader:
     def _step(self, number: int, line: dict[str, Any]) -> tuple[int, events.Event] | None:
         self._number = number
         kind = line["type"]
-        if kind in OUTPUT_TYPES or kind in _ELSEWHERE:
+        if kind in OUTPUT_TYPES:
             return None
         parse = PARSERS.get(kind)
         if parse is None:
@@ -163,6 +179,14 @@ class _Reader:
         if (line.text is None) == (line.card is None):
             raise self._error("ask: give either text or card")
         return events.Ask(line.text, line.card)
+
+    def screen(self, line: Screen) -> ScreenSampled:
+        """Return a frame; what the line does not say is taken from its picture."""
+        fingerprint = None if line.fingerprint is None else int(line.fingerprint, 16)
+        shown = ScreenLine(line.image, fingerprint, line.change, line.text)
+        if self._pictures is None:
+            raise self._error("image: pictures cannot be read here")
+        return self._pictures.event(shown, self._number)
 
     def _error(self, problem: str) -> ReplayError:
         return ReplayError(str(self._path), self._number, problem)

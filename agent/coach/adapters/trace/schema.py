@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from coach.domain import events
 from coach.domain.advice import Cost, Counsel, ToolCall
 from coach.domain.playbook import Speaker
+from coach.domain.screen import ScreenSampled
 
 MAX_MS = 10**12
 Ms = Annotated[int, Field(ge=0, le=MAX_MS)]
@@ -132,6 +133,13 @@ class Tool(Line):
     error: str | None = None
 
 
+class Screen(Line):
+    image: str | None = None
+    fingerprint: Annotated[str, Field(pattern="^[0-9a-f]{1,16}$")] | None = None
+    change: Annotated[float, Field(ge=0, le=1, strict=False)] | None = None
+    text: str | None = None
+
+
 class Job(Protocol):
     """What a line needs to know of the job it belongs to."""
 
@@ -141,6 +149,10 @@ class Job(Protocol):
 
     def ask(self, line: Ask) -> events.Ask:
         """Return a question; raises unless exactly one of text and card is given."""
+        ...
+
+    def screen(self, line: Screen) -> ScreenSampled:
+        """Return a frame; raises where its picture is needed and cannot be used."""
         ...
 
 
@@ -204,6 +216,7 @@ PARSERS: dict[str, tuple[TypeAdapter[Any], Callable[[Job, Any], events.Event]]] 
         TypeAdapter(Service),
         lambda _, x: events.ServiceChanged(x.name, x.up, x.identity, x.served_by),
     ),
+    "screen": (TypeAdapter(Screen), lambda job, x: job.screen(x)),
     "advisor": (TypeAdapter(Advisor), lambda _, x: _advisor(x)),
     "tool": (
         TypeAdapter(Tool),
