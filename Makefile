@@ -16,7 +16,7 @@ UV := .cache/uv/bin/uv
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help setup server demo test check unit format bench start playbook clean
+.PHONY: help setup server client browser demo panel test check unit format bench evals start playbook clean
 
 help: ## List these words
 	@echo "make <word>   (ARGS='…' is handed on)"
@@ -25,7 +25,11 @@ help: ## List these words
 demo: setup server ## Coach a recorded sales call from end to end; no key, no account
 	@$(BIN)/coach demo $(ARGS)
 
-test: setup server ## Run every test, against real servers on loopback
+panel: setup server client ## Serve a small meeting page with the rep's panel beside it; no key
+	@$(BIN)/coach panel $(ARGS)
+
+test: setup server client browser ## Run every test, against real servers and a real browser on loopback
+	@cd rep_client && npm run --silent types && npm run --silent test && npm run --silent size
 	@$(BIN)/pytest tests --ignore=tests/bench $(ARGS)
 
 check: setup format-check ## Format, lint, types, layers, unit tests: what to run before a commit
@@ -41,8 +45,11 @@ unit: setup ## Run the unit tests alone
 format: setup ## Format the code and sort its imports
 	@$(BIN)/ruff check --quiet --fix-only . && $(BIN)/ruff format .
 
-bench: setup server ## Print the figures: speed, memory, cost of a call
+bench: setup server client browser ## Print the figures: speed, memory, cost of a call
 	@$(BIN)/python tests/bench/run.py $(ARGS)
+
+evals: setup ## Measure what the moments hear, on sentences their author has not seen
+	@$(BIN)/python tests/evals/run.py $(ARGS)
 
 start: setup ## Run the worker, as operations do
 	@cd agent && ../$(BIN)/python agent.py start $(ARGS)
@@ -51,7 +58,7 @@ playbook: setup ## Check the playbook and run its examples
 	@$(BIN)/coach playbook check $(ARGS)
 
 clean: ## Remove what the other words have built
-	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf rep_client/node_modules rep_client/dist .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 setup: .venv/.installed
 
@@ -65,6 +72,25 @@ setup: .venv/.installed
 $(UV):
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.13 is needed: install one, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
 	@mkdir -p .cache && $(PYTHON) -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==$(UV_VERSION)
+
+# The rep's panel and the page that embeds it.
+client: rep_client/dist/.built
+
+CLIENT_SOURCES = $(shell find rep_client/src rep_client/host rep_client/build -type f)
+
+rep_client/dist/.built: rep_client/node_modules/.installed $(CLIENT_SOURCES)
+	@echo "building the panel …"
+	@cd rep_client && npm run --silent build
+	@touch $@
+
+rep_client/node_modules/.installed: rep_client/package-lock.json rep_client/package.json
+	@command -v npm >/dev/null || { echo "Node 20 with npm is needed for the panel: install it"; exit 1; }
+	@echo "installing the panel's packages (once, and after the lock changed) …"
+	@cd rep_client && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+browser: setup
+	@$(BIN)/python tests/browser/find_browser.py
 
 server: .cache/livekit-server
 
