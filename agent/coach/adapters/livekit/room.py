@@ -15,6 +15,7 @@ from coach.adapters.livekit.ears import Ears
 from coach.adapters.livekit.eye import Eye
 from coach.adapters.livekit.microphones import Microphones, is_person
 from coach.adapters.livekit.screenshares import ScreenShares
+from coach.adapters.livekit.subscriptions import Subscriptions
 from coach.application.ports import EventSink
 from coach.domain.events import Ended, EndReason, ParticipantChanged, SpeakingChanged
 from coach.domain.job import Job
@@ -42,7 +43,7 @@ class RoomAdapter:
         self._is_watched = False
         self._microphones = Microphones()
         self._shares = ScreenShares(job.rep.identity)
-        self._subscribed: dict[str, bool] = {}  # what was asked for, by publication
+        self._subscriptions = Subscriptions()
         self._muted_at: dict[str, float] = {}  # loop time, by publication
         self._ears: Ears | None = None
         self._eye: Eye | None = None
@@ -131,7 +132,7 @@ class RoomAdapter:
             self._present.add(identity)
             speaker = self._job.speaker(identity)
             self._post(ParticipantChanged(identity, speaker, True, was_present))
-            self._tidy()
+        self._tidy()  # somebody's second window may come without the first one's going
 
     def _on_participant_disconnected(self, participant: rtc.RemoteParticipant) -> None:
         identity = participant.identity
@@ -161,13 +162,13 @@ class RoomAdapter:
     def _on_track_published(
         self, publication: rtc.RemoteTrackPublication, _: rtc.RemoteParticipant
     ) -> None:
-        self._subscribed.pop(publication.sid, None)
+        self._subscriptions.forget(publication.sid)
         self._tidy()
 
     def _on_track_unpublished(
         self, publication: rtc.RemoteTrackPublication, _: rtc.RemoteParticipant
     ) -> None:
-        self._subscribed.pop(publication.sid, None)
+        self._subscriptions.forget(publication.sid)
         self._muted_at.pop(publication.sid, None)
         self._tidy()
 
@@ -175,7 +176,7 @@ class RoomAdapter:
         self._tidy()
 
     def _on_subscription_failed(self, _: rtc.RemoteParticipant, sid: str, *__: object) -> None:
-        self._subscribed.pop(sid, None)
+        self._subscriptions.forget(sid)
         self._tidy_in(SUBSCRIBE_AGAIN_SECONDS)
 
     def _on_track_muted(self, _: rtc.Participant, publication: rtc.TrackPublication) -> None:
@@ -188,7 +189,7 @@ class RoomAdapter:
         self._tidy()
 
     def _on_reconnected(self) -> None:
-        self._subscribed.clear()  # the server may have forgotten what was asked of it
+        self._subscriptions.forget_all()
         self._tidy()
 
     def _tidy_in(self, seconds: float) -> None:
@@ -232,10 +233,10 @@ class RoomAdapter:
         return share if is_seen and participant.identity in self._present else None
 
     def _subscribe(self, publication: rtc.RemoteTrackPublication, should: bool) -> None:
-        # After a reconnection nothing is known of what was asked: a track that is there tells.
-        if self._subscribed.get(publication.sid, publication.track is not None) is not should:
-            self._subscribed[publication.sid] = should
-            publication.set_subscribed(should)
+        now = asyncio.get_running_loop().time()
+        seconds = self._subscriptions.want(publication, should, now)
+        if seconds is not None:
+            self._tidy_in(seconds)
 
     def _is_quiet(self, publication: rtc.RemoteTrackPublication) -> bool:
         """Whether a microphone has been muted for long enough to close its recogniser."""
