@@ -4,7 +4,17 @@ import '../src/panel/coach-panel.js';
 import { FakeRoom } from '../test/fake-room.js';
 import { hello, nudge, status } from '../test/samples.js';
 
-const KINDS = ['objection', 'question', 'competitor', 'discount', 'signal', 'pace', 'stage', 'screen', 'card'];
+const KINDS = [
+  'objection',
+  'question',
+  'competitor',
+  'discount',
+  'signal',
+  'pace',
+  'stage',
+  'screen',
+  'card',
+];
 const room = new FakeRoom();
 const panel = document.querySelector('coach-panel')!;
 let sent = 0;
@@ -19,9 +29,13 @@ async function send(count: number): Promise<void> {
     sent += 1;
     const fields = { id: `n-${sent}`, kind: KINDS[sent % KINDS.length], expires_in_ms: 10_000_000 };
     await room.call('coach_nudge', nudge(fields));
-    await room.call('coach_nudge', nudge({ ...fields, rev: 1, headline: `Hint ${sent}: with a later revision` }));
+    await room.call(
+      'coach_nudge',
+      nudge({ ...fields, rev: 1, headline: `Hint ${sent}: with a later revision` }),
+    );
     if (sent % 10 === 0) await panel.coach?.feedback(`n-${sent}`, 'useful');
-    if (sent % 30 === 0) await room.call('coach_status', status({ at_ms: sent, thinking: sent % 60 === 0 }));
+    if (sent % 30 === 0)
+      await room.call('coach_status', status({ at_ms: sent, thinking: sent % 60 === 0 }));
     if (sent % 100 === 0) panel.shadowRoot?.querySelector<HTMLElement>('.row-line')?.click();
   }
   room.performed.length = 0; // the recording is the fake's own

@@ -36,7 +36,11 @@ async function reading(devtools) {
   await devtools.send('HeapProfiler.collectGarbage');
   const { metrics } = await devtools.send('Performance.getMetrics');
   const value = (name) => metrics.find((metric) => metric.name === name).value;
-  return { nodes: value('Nodes'), listeners: value('JSEventListeners'), heap: value('JSHeapUsedSize') };
+  return {
+    nodes: value('Nodes'),
+    listeners: value('JSEventListeners'),
+    heap: value('JSHeapUsedSize'),
+  };
 }
 
 function report(readings, msPerHint) {
@@ -64,7 +68,10 @@ function slope(values) {
   const middle = (values.length - 1) / 2;
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const sums = values.reduce(
-    ([above, below], value, index) => [above + (index - middle) * (value - mean), below + (index - middle) ** 2],
+    ([above, below], value, index) => [
+      above + (index - middle) * (value - mean),
+      below + (index - middle) ** 2,
+    ],
     [0, 0],
   );
   return sums[0] / sums[1];

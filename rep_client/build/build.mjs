@@ -22,7 +22,10 @@ const options = {
   logLevel: 'warning',
 };
 
-await build({ ...options, entryPoints: { coach: 'src/coach.ts', 'texts/de': 'src/panel/texts/de.ts' } });
+await build({
+  ...options,
+  entryPoints: { coach: 'src/coach.ts', 'texts/de': 'src/panel/texts/de.ts' },
+});
 await build({
   ...options,
   entryPoints: ['src/panel/coach-panel.ts'],

@@ -22,7 +22,10 @@ export function CoachPanel({ room, callId }: { room: Room; callId?: string }) {
 declare module 'react' {
   namespace JSX {
     interface IntrinsicElements {
-      'coach-panel': React.DetailedHTMLProps<React.HTMLAttributes<CoachPanelElement>, CoachPanelElement>;
+      'coach-panel': React.DetailedHTMLProps<
+        React.HTMLAttributes<CoachPanelElement>,
+        CoachPanelElement
+      >;
     }
   }
 }

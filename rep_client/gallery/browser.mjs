@@ -1,8 +1,7 @@
 /** What the gallery and the bench need of the outside: the built page on loopback, and a Chromium. */
 
 import { createServer } from 'node:http';
-import { access } from 'node:fs/promises';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
@@ -50,7 +49,10 @@ export async function servePage(folder, script) {
 /** Start the Chromium or Chrome that is installed. */
 export async function launchChromium(args = []) {
   for (const executablePath of CANDIDATES.filter(Boolean)) {
-    const isThere = await access(executablePath).then(() => true, () => false);
+    const isThere = await access(executablePath).then(
+      () => true,
+      () => false,
+    );
     if (!isThere) continue;
     // root, as in a container, cannot use the browser's sandbox
     const unboxed = process.getuid?.() === 0 ? ['--no-sandbox'] : [];

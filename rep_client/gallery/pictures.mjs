@@ -38,7 +38,14 @@ const STATES = [
   'help',
   'failed',
 ];
-const CHOSEN = ['waiting-for-consent', 'listening', 'nudge-details', 'approval', 'timeline-with-hint', 'help'];
+const CHOSEN = [
+  'waiting-for-consent',
+  'listening',
+  'nudge-details',
+  'approval',
+  'timeline-with-hint',
+  'help',
+];
 
 export const README_PICTURE = 'timeline-with-hint.light';
 
@@ -52,8 +59,16 @@ export const pictures = [
   ...drawn('more-contrast', ['nudge-details'], { media: { contrast: 'more' } }),
   ...drawn('calm', ['nudge-objection', 'listening'], { media: { reducedMotion: 'reduce' } }),
   ...drawn('320', CHOSEN, { width: 320, height: 568 }),
-  ...drawn('wide', ['listening', 'timeline-with-hint', 'waiting-for-consent', 'help'], { width: 900, height: 520 }),
+  ...drawn('wide', ['listening', 'timeline-with-hint', 'waiting-for-consent', 'help'], {
+    width: 900,
+    height: 520,
+  }),
   ...drawn('zoom-200', CHOSEN, { width: 760, height: 1136, zoom: 2 }),
-  ...drawn('rtl', ['listening', 'nudge-details', 'timeline-with-hint', 'waiting-for-consent'], {}, { lang: 'ar', dir: 'rtl' }),
+  ...drawn(
+    'rtl',
+    ['listening', 'nudge-details', 'timeline-with-hint', 'waiting-for-consent'],
+    {},
+    { lang: 'ar', dir: 'rtl' },
+  ),
   ...drawn('de', [...CHOSEN, 'degraded', 'muted', 'nudge-longest'], {}, { lang: 'de' }),
 ];

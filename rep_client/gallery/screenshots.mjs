@@ -48,7 +48,10 @@ async function draw({ name, width = 380, height = 640, query, media = {}, zoom =
   if (name === README_PICTURE) await tab.screenshot({ path: 'panel.png' });
   await context.close();
   for (const { id, nodes } of violations) {
-    for (const node of nodes) console.log(`${name}: ${id}: ${node.target.flat().join(' ')}: ${node.any[0]?.message ?? node.all[0]?.message ?? node.failureSummary}`);
+    for (const node of nodes)
+      console.log(
+        `${name}: ${id}: ${node.target.flat().join(' ')}: ${node.any[0]?.message ?? node.all[0]?.message ?? node.failureSummary}`,
+      );
   }
   for (const problem of problems) console.log(`${name}: console: ${problem}`);
   if (!violations.length && !problems.length) console.log(`${name}: ok`);

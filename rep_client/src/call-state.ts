@@ -130,7 +130,8 @@ export function condition(state: CallState, now: number): Condition {
   if (state.lastHeardAt === null) return 'waiting_for_coach';
   if (state.status?.state === 'ended') return 'ended';
   if (isLost(state, now)) return 'coach_lost';
-  if (state.isWithheld) return state.refusal === 'consent_denied' ? 'consent_denied' : 'consent_revoking';
+  if (state.isWithheld)
+    return state.refusal === 'consent_denied' ? 'consent_denied' : 'consent_revoking';
   if (state.consent === 'revoked') return 'consent_revoked';
   if (state.consent === 'denied') return 'consent_denied';
   if (needsConsent(state)) return 'waiting_for_consent';

@@ -9,7 +9,10 @@ test('revoking clears at once, and nothing older than the confirmation is shown 
 
   await coach.consent('revoked');
   expect([shownIds(), coach.condition]).toEqual([[], 'consent_revoking']);
-  await room.call('coach_status', status({ at_ms: 900, state: 'waiting_for_consent', consent: 'revoked' }));
+  await room.call(
+    'coach_status',
+    status({ at_ms: 900, state: 'waiting_for_consent', consent: 'revoked' }),
+  );
   await room.call('coach_status', status({ at_ms: 950 }));
   const late = await room.call('coach_nudge', nudge({ id: 'n-2', created_ms: 800 }));
 
@@ -26,26 +29,36 @@ test('a grant that was under way does not undo a revocation, and the coach is to
   const reply = await room.call('coach_nudge', nudge({ created_ms: 510 }));
 
   expect(reply).toBe('expired');
-  expect(room.performed.map(({ payload }) => payload)).toEqual(['{"v":1,"action":"consent_revoked"}']);
+  expect(room.performed.map(({ payload }) => payload)).toEqual([
+    '{"v":1,"action":"consent_revoked"}',
+  ]);
 });
 
 test('a coach that restarts with consent from its metadata is told that the rep said no', async () => {
   await listening();
   await coach.consent('revoked');
-  await room.call('coach_status', status({ at_ms: 900, state: 'waiting_for_consent', consent: 'revoked' }));
+  await room.call(
+    'coach_status',
+    status({ at_ms: 900, state: 'waiting_for_consent', consent: 'revoked' }),
+  );
   room.performed.length = 0;
 
   await room.call('coach_hello', hello({ run: 'r8' }));
 
   expect(coach.condition).toBe('consent_revoking');
-  expect(room.performed.map(({ payload }) => payload)).toEqual(['{"v":1,"action":"consent_revoked"}']);
+  expect(room.performed.map(({ payload }) => payload)).toEqual([
+    '{"v":1,"action":"consent_revoked"}',
+  ]);
 });
 
 test('a coach that cannot be reached is said to be so, and the revocation stays in force here', async () => {
   await listening();
   room.answers['coach_control'] = () => Promise.reject(new RpcError(1501, 'Connection timeout'));
 
-  await expect(coach.consent('revoked')).rejects.toMatchObject({ code: 'unreachable', rpcCode: 1501 });
+  await expect(coach.consent('revoked')).rejects.toMatchObject({
+    code: 'unreachable',
+    rpcCode: 1501,
+  });
 
   expect(coach.condition).toBe('consent_revoking');
   expect(names()).toContain('error');
@@ -76,7 +89,10 @@ test('an approval counts when the coach has it, and a lapsed proposal cannot be 
   await room.call('coach_nudge', nudge({ kind: 'approval', proposal, relevant_ms: 5000 }));
   await coach.feedback('n-1', 'approve');
   expect(coach.state.history[0]?.feedback).toBe('approve');
-  await room.call('coach_nudge', nudge({ id: 'n-2', kind: 'approval', proposal, relevant_ms: 5000 }));
+  await room.call(
+    'coach_nudge',
+    nudge({ id: 'n-2', kind: 'approval', proposal, relevant_ms: 5000 }),
+  );
   room.performed.length = 0;
 
   await pass(5001);

@@ -219,7 +219,9 @@ export class Coach {
 
   private _failed(error: unknown): CoachError {
     const isUnreadable = error instanceof InvalidMessage;
-    const failure = isUnreadable ? new CoachError('not_understood', error.message, error.code) : error;
+    const failure = isUnreadable
+      ? new CoachError('not_understood', error.message, error.code)
+      : error;
     this._events.emit('error', failure as CoachError);
     return failure as CoachError;
   }

@@ -9,7 +9,11 @@ export interface CoachEventMap {
   /** A nudge is to be shown now; a higher `rev` of an `id` replaces the lower. */
   nudge: { readonly nudge: Nudge; readonly ageMs: number; readonly caller: string };
   /** A nudge arrived and must not be shown; nothing of its text is told. */
-  ignored: { readonly id: string; readonly rev: number; readonly reply: 'muted' | 'expired' | 'duplicate' };
+  ignored: {
+    readonly id: string;
+    readonly rev: number;
+    readonly reply: 'muted' | 'expired' | 'duplicate';
+  };
   /** What was shown must disappear: consent was refused, revoked, or another call has begun. */
   cleared: null;
   hello: Hello;

@@ -40,13 +40,7 @@ const CONSENTS = ['pending', 'granted', 'denied', 'revoked', 'unknown'] as const
 export type Consent = (typeof CONSENTS)[number];
 
 /** What the coach says of itself. */
-const COACH_STATES = [
-  'waiting_for_consent',
-  'listening',
-  'degraded',
-  'ended',
-  'unknown',
-] as const;
+const COACH_STATES = ['waiting_for_consent', 'listening', 'degraded', 'ended', 'unknown'] as const;
 export type CoachState = (typeof COACH_STATES)[number];
 
 /** The words, or the moment, that caused a nudge. */

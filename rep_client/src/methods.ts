@@ -38,7 +38,10 @@ export function registerMethods(
     }
   } catch {
     takeBack(); // somebody else's methods stay as they are
-    throw new CoachError('already_attached', 'the room has a coach client: dispose of that one first');
+    throw new CoachError(
+      'already_attached',
+      'the room has a coach client: dispose of that one first',
+    );
   }
   return takeBack;
 }

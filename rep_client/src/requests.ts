@@ -7,13 +7,7 @@ export type FeedbackAction = 'useful' | 'dismiss' | 'used' | 'dispute' | 'approv
 
 /** What the rep tells the coach to do. */
 export type ControlAction =
-  | 'hello'
-  | 'consent_granted'
-  | 'consent_denied'
-  | 'consent_revoked'
-  | 'mute'
-  | 'unmute'
-  | 'stop';
+  'hello' | 'consent_granted' | 'consent_denied' | 'consent_revoked' | 'mute' | 'unmute' | 'stop';
 
 /** The rep asks with words or names a card, not both. */
 export type Question = string | { readonly card: string };

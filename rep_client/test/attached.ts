@@ -12,7 +12,18 @@ export let clock: ManualClock;
 export let coach: Coach;
 export let heard: [string, unknown][];
 
-const NAMES: CoachEventName[] = ['nudge', 'ignored', 'cleared', 'hello', 'status', 'consent', 'feedback', 'condition', 'lost', 'error'];
+const NAMES: CoachEventName[] = [
+  'nudge',
+  'ignored',
+  'cleared',
+  'hello',
+  'status',
+  'consent',
+  'feedback',
+  'condition',
+  'lost',
+  'error',
+];
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -50,4 +61,7 @@ export const names = (): string[] => heard.map(([name]) => name);
 export const shownIds = (): string[] =>
   [coach.state.latest, ...coach.state.history].flatMap((shown) => (shown ? [shown.nudge.id] : []));
 export const refusal = (call: Promise<string>): Promise<RpcError> =>
-  call.then(() => expect.fail('was answered'), (error: RpcError) => error);
+  call.then(
+    () => expect.fail('was answered'),
+    (error: RpcError) => error,
+  );

@@ -40,10 +40,21 @@ export const find = (selector: string): HTMLElement => {
 };
 export const isSeen = (selector: string): boolean => !find(selector).closest('[hidden]');
 export const text = (selector: string): string => find(selector).textContent ?? '';
-export const press = (key: string, target: EventTarget = document.body, more: KeyboardEventInit = {}): KeyboardEvent => {
-  const event = new KeyboardEvent('keydown', { key, bubbles: true, composed: true, cancelable: true, ...more });
+export const press = (
+  key: string,
+  target: EventTarget = document.body,
+  more: KeyboardEventInit = {},
+): KeyboardEvent => {
+  const event = new KeyboardEvent('keydown', {
+    key,
+    bubbles: true,
+    composed: true,
+    cancelable: true,
+    ...more,
+  });
   target.dispatchEvent(event);
   return event;
 };
 export const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
-export const told = (): string[] => room.performed.map(({ payload }) => payload).filter((payload) => !payload.includes('hello'));
+export const told = (): string[] =>
+  room.performed.map(({ payload }) => payload).filter((payload) => !payload.includes('hello'));

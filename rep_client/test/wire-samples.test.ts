@@ -45,7 +45,8 @@ function textOf({ payload, pad }: Sample): string {
 function snake(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snake);
   if (typeof value !== 'object' || value === null) return value;
-  const name = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const name = (key: string): string =>
+    key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [name(key), snake(inner)]));
 }
 
@@ -61,21 +62,33 @@ test.each(cases.filter(({ reads }) => reads))('$title is read', ({ sample, parse
   }
 });
 
-test.each(cases.filter(({ refused }) => refused))('$title is refused', ({ sample, parse, refused }) => {
-  expect(() => parse(textOf(sample))).toThrow(expect.objectContaining({ code: refused }));
-});
+test.each(cases.filter(({ refused }) => refused))(
+  '$title is refused',
+  ({ sample, parse, refused }) => {
+    expect(() => parse(textOf(sample))).toThrow(expect.objectContaining({ code: refused }));
+  },
+);
 
 test('padding reaches the size to the byte', () => {
   const padded = cases.filter(({ pad }) => pad);
 
-  expect(padded.map(({ sample }) => bytes(textOf(sample)))).toEqual(padded.map(({ pad }) => pad?.to_bytes));
+  expect(padded.map(({ sample }) => bytes(textOf(sample)))).toEqual(
+    padded.map(({ pad }) => pad?.to_bytes),
+  );
   expect(padded.some(({ pad }) => pad?.to_bytes === MESSAGE_LIMIT_BYTES)).toBe(true);
 });
 
 interface Request {
   name: string;
   method: string;
-  arguments: { nudge_id?: string; action?: string; note?: string; seconds?: number; text?: string; card?: string };
+  arguments: {
+    nudge_id?: string;
+    action?: string;
+    note?: string;
+    seconds?: number;
+    text?: string;
+    card?: string;
+  };
   payload: Content;
 }
 

@@ -1,12 +1,25 @@
 import { expect, test, vi } from 'vitest';
-import { find, isSeen, listening, panel, press, room, settle, text, told } from '../../test/drawn.js';
+import {
+  find,
+  isSeen,
+  listening,
+  panel,
+  press,
+  room,
+  settle,
+  text,
+  told,
+} from '../../test/drawn.js';
 import { hello, nudge } from '../../test/samples.js';
 
 test('markup in a hint is text', async () => {
   await listening();
   const bad = '<img src=x onerror="alert(1)"><b>bold</b>';
 
-  await room.call('coach_nudge', nudge({ headline: bad, detail: bad, say: bad, proposal: { id: 'p', text: bad } }));
+  await room.call(
+    'coach_nudge',
+    nudge({ headline: bad, detail: bad, say: bad, proposal: { id: 'p', text: bad } }),
+  );
   press('o');
 
   expect(text('.headline')).toBe(bad);
@@ -24,7 +37,9 @@ test('events of the element carry what happened', async () => {
   press('u');
   await settle();
 
-  expect(new Set(events)).toEqual(new Set(['condition', 'consent', 'hello', 'status', 'nudge', 'feedback']));
+  expect(new Set(events)).toEqual(
+    new Set(['condition', 'consent', 'hello', 'status', 'nudge', 'feedback']),
+  );
 });
 
 test('dispose leaves no method, listener or timer', async () => {
@@ -42,7 +57,9 @@ test('consent is asked for with the text to read aloud, and one key answers', as
   panel.room = room as never;
   room.join();
   await room.call('coach_hello', hello({ consent: { state: 'pending', policy: 'call' } }));
-  expect(text('.read-aloud')).toBe('I have an assistant in this call. Is everybody all right with that?');
+  expect(text('.read-aloud')).toBe(
+    'I have an assistant in this call. Is everybody all right with that?',
+  );
   expect(isSeen('.consent')).toBe(true);
 
   press('g');
@@ -110,7 +127,12 @@ test.each([
 test('a key that somebody types into a field of the host does nothing', async () => {
   await listening();
   await room.call('coach_nudge', nudge());
-  for (const markup of ['<input id="t">', '<textarea id="t"></textarea>', '<p id="t" contenteditable>x</p>', '<div role="textbox" id="t"></div>']) {
+  for (const markup of [
+    '<input id="t">',
+    '<textarea id="t"></textarea>',
+    '<p id="t" contenteditable>x</p>',
+    '<div role="textbox" id="t"></div>',
+  ]) {
     document.body.insertAdjacentHTML('beforeend', `<div>${markup}</div>`);
     press('d', document.body.lastElementChild?.firstElementChild as Element);
   }

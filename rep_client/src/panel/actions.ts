@@ -48,7 +48,8 @@ export class PanelActions {
     const [coach, view] = [this._host.coach(), this._host.view()];
     const [, minutes] = /^mute-(\d+)$/.exec(action) ?? [];
     if (action === 'close') return this._did({ type: 'close' });
-    if (action === 'help') return this._did({ type: 'sheet', sheet: 'help' }, () => view.focusHelp());
+    if (action === 'help')
+      return this._did({ type: 'sheet', sheet: 'help' }, () => view.focusHelp());
     if (action === 'mute') return this._did({ type: 'sheet', sheet: 'mute' });
     if (action === 'shortcuts') return this._switchShortcuts();
     if (action === 'earlier') return this._did({ type: 'earlier', nudgeId: nudgeId ?? '' });

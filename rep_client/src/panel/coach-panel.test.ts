@@ -47,13 +47,17 @@ test('two panels on one room: the second says so, the first goes on', async () =
   await listening();
   const errors: string[] = [];
   const second = document.createElement('coach-panel');
-  second.addEventListener('coach-error', (event) => errors.push((event as CustomEvent).detail.code));
+  second.addEventListener('coach-error', (event) =>
+    errors.push((event as CustomEvent).detail.code),
+  );
   document.body.append(second);
 
   second.room = room as never;
 
   expect(errors).toEqual(['already_attached']);
-  expect(second.shadowRoot?.querySelector('.quiet-hint')?.textContent).toContain('Another coach panel');
+  expect(second.shadowRoot?.querySelector('.quiet-hint')?.textContent).toContain(
+    'Another coach panel',
+  );
   expect(await room.call('coach_nudge', nudge())).toBe('shown');
 });
 
@@ -66,7 +70,10 @@ test('a question that nothing fits is answered in words', async () => {
   await settle();
 
   expect(text('.notice')).toBe('Nothing in the playbook fits.');
-  expect(room.performed.at(-1)).toMatchObject({ destinationIdentity: AGENT, payload: '{"v":1,"text":"parking"}' });
+  expect(room.performed.at(-1)).toMatchObject({
+    destinationIdentity: AGENT,
+    payload: '{"v":1,"text":"parking"}',
+  });
 });
 
 test('a hint is announced politely and takes no focus', async () => {
@@ -85,7 +92,10 @@ test('a hint is announced politely and takes no focus', async () => {
 test('degraded says why in plain words', async () => {
   await listening();
 
-  await room.call('coach_status', status({ state: 'degraded', reasons: ['stt_down', 'new_service_slow'] }));
+  await room.call(
+    'coach_status',
+    status({ state: 'degraded', reasons: ['stt_down', 'new_service_slow'] }),
+  );
 
   expect(text('.state-word')).toBe('Listening, with limits');
   expect(text('.why')).toBe('Speech recognition is down · new service is slow');
@@ -109,10 +119,52 @@ test('a language without words falls back to English', async () => {
 test('a hundred hints leave no more nodes than forty', async () => {
   await listening();
   const count = (): number => panel.shadowRoot?.querySelectorAll('*').length ?? 0;
-  for (let index = 0; index < 40; index += 1) await room.call('coach_nudge', nudge({ id: `a-${index}` }));
+  for (let index = 0; index < 40; index += 1)
+    await room.call('coach_nudge', nudge({ id: `a-${index}` }));
   const before = count();
 
-  for (let index = 0; index < 100; index += 1) await room.call('coach_nudge', nudge({ id: `b-${index}` }));
+  for (let index = 0; index < 100; index += 1)
+    await room.call('coach_nudge', nudge({ id: `b-${index}` }));
 
   expect(count()).toBe(before);
+});
+
+test('removed from the page it answers nothing; put back it starts anew', async () => {
+  await listening();
+  await room.call('coach_nudge', nudge());
+
+  panel.remove();
+  await settle();
+  expect([room.methods.size, room.listenerCount]).toEqual([0, 0]);
+  document.body.append(panel);
+
+  expect(room.methods.size).toBe(3);
+  expect(panel.shadowRoot?.querySelector('.card')).toBeNull();
+});
+
+test('moved within the page it goes on as before', async () => {
+  await listening();
+  await room.call('coach_nudge', nudge());
+  const aside = document.body.appendChild(document.createElement('aside'));
+
+  aside.append(panel);
+  await settle();
+
+  expect(text('.headline')).toBe('Price objection: anchor on payback');
+});
+
+test('a room that was set before the code of the element came is taken', () => {
+  const early = new FakeRoom();
+  panel.remove();
+  Object.defineProperty(panel, 'room', {
+    value: early,
+    configurable: true,
+    writable: true,
+    enumerable: true,
+  });
+
+  document.body.append(panel);
+
+  expect(panel.room).toBe(early);
+  expect(early.methods.size).toBe(3);
 });

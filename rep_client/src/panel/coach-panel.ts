@@ -123,6 +123,8 @@ export class CoachPanel extends HTMLElement {
   }
 
   connectedCallback(): void {
+    this._takeEarlyProperties();
+    if (!this._coach && !this._isTaken) this._attach(); // it was out of the page for a while
     document.addEventListener('keydown', this._onKey);
     document.addEventListener('visibilitychange', this._render);
     this._render();
@@ -131,6 +133,10 @@ export class CoachPanel extends HTMLElement {
   disconnectedCallback(): void {
     document.removeEventListener('keydown', this._onKey);
     document.removeEventListener('visibilitychange', this._render);
+    // what nobody can see must not answer "shown"; a mere move within the page is over by then
+    queueMicrotask(() => {
+      if (!this.isConnected) this._detach();
+    });
   }
 
   attributeChangedCallback(name: string, before: string | null, value: string | null): void {
@@ -180,6 +186,16 @@ export class CoachPanel extends HTMLElement {
       change: (event) => this._change(event),
       notice: (notice) => this._notice(notice),
     };
+  }
+
+  /** Take what the host set before this element's code was there. */
+  private _takeEarlyProperties(): void {
+    for (const name of ['agentIdentity', 'callId', 'texts', 'room'] as const) {
+      if (!Object.hasOwn(this, name)) continue;
+      const value = this[name];
+      delete (this as Partial<this>)[name];
+      Object.assign(this, { [name]: value });
+    }
   }
 
   private _reflect(name: string, value: string | null): void {

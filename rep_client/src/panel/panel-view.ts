@@ -130,7 +130,10 @@ export class PanelView {
   private _announce({ card, scene, word, explanation, ui }: PanelModel): void {
     const shown = scene === 'nudge' ? card : null;
     if (shown && shown.id !== this._shownId) {
-      setText(this._saysHint, [shown.kindWord, shown.headline, shown.say].filter(Boolean).join('. '));
+      setText(
+        this._saysHint,
+        [shown.kindWord, shown.headline, shown.say].filter(Boolean).join('. '),
+      );
       this._body.scrollTop = 0;
     }
     if (!shown && this._shownId) setText(this._saysHint, '');

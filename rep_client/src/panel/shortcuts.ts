@@ -57,7 +57,5 @@ export function actionOf(event: KeyboardEvent): Action | null {
 /** Tell whether the key goes into a field: ours, the host's, or one in anybody's open shadow. */
 function isTyped(event: KeyboardEvent): boolean {
   if (document.designMode === 'on') return true;
-  return event
-    .composedPath()
-    .some((node) => node instanceof Element && node.matches(TYPED_INTO));
+  return event.composedPath().some((node) => node instanceof Element && node.matches(TYPED_INTO));
 }

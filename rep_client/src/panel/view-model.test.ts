@@ -13,7 +13,13 @@ const withStatus = (state: CallState, fields = {}, now = 0): CallState =>
 const withNudge = (state: CallState, fields = {}, now = 0): CallState =>
   receiveNudge(state, parseNudge(JSON.stringify(nudge(fields))), now, now)[0];
 const seen = (state: CallState, now = 0, ui: UiState = initialUi): PanelModel =>
-  panelModel(state, ui, { texts: en, now, wallMs: 1_700_000_000_000, language: 'en-GB', isTaken: false });
+  panelModel(state, ui, {
+    texts: en,
+    now,
+    wallMs: 1_700_000_000_000,
+    language: 'en-GB',
+    isTaken: false,
+  });
 const fresh = initialState(null, 'connected');
 
 test('the status is never blank', () => {

@@ -152,11 +152,7 @@ function openProposalId(state: CallState, now: number): string | null {
   return state.history.find((shown) => isOpenProposal(shown, now))?.nudge.id ?? null;
 }
 
-function cardModel(
-  shown: ShownNudge,
-  ui: UiState,
-  { texts, now }: Surroundings,
-): CardModel {
+function cardModel(shown: ShownNudge, ui: UiState, { texts, now }: Surroundings): CardModel {
   const { nudge, feedback = null, isSending = false } = shown;
   const isOpen = isOpenProposal(shown, now);
   return {
@@ -169,7 +165,9 @@ function cardModel(
     quote: nudge.evidence?.quote ?? '',
     speaker: speaker(nudge.evidence, texts),
     detail: nudge.detail,
-    source: nudge.source?.id ? texts.source.replace('{}', nudge.source.id.replaceAll('-', ' ')) : '',
+    source: nudge.source?.id
+      ? texts.source.replace('{}', nudge.source.id.replaceAll('-', ' '))
+      : '',
     isDetailOpen: ui.detailId === nudge.id,
     proposal: nudge.proposal?.text ?? '',
     proposalWord: isOpen ? texts.willBeWritten : texts.wasProposed,

@@ -16,7 +16,12 @@ export class Foot {
     maxlength: String(QUESTION_LIMIT),
   });
   private readonly _send = h('button', { type: 'submit', class: 'tool' }, icon('send'));
-  private readonly _ask = h('form', { class: 'ask', part: 'ask', 'data-form': 'ask' }, this.field, this._send);
+  private readonly _ask = h(
+    'form',
+    { class: 'ask', part: 'ask', 'data-form': 'ask' },
+    this.field,
+    this._send,
+  );
   private readonly _notice = h('p', { class: 'notice', part: 'notice' });
   private readonly _granted = h('span');
   private readonly _revoke = button('revoked', 'R', 'link');

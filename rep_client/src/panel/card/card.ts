@@ -19,7 +19,12 @@ export class CardBody {
   private readonly _say = h('p', { class: 'say', part: 'say' }, this._sayLabel, this._sayText);
   private readonly _quote = h('q', { dir: 'auto' });
   private readonly _speaker = h('span', { class: 'speaker' });
-  private readonly _evidence = h('p', { class: 'evidence', part: 'evidence' }, this._quote, this._speaker);
+  private readonly _evidence = h(
+    'p',
+    { class: 'evidence', part: 'evidence' },
+    this._quote,
+    this._speaker,
+  );
   private readonly _proposalLabel = h('span', { class: 'label' });
   private readonly _proposalText = h('p', { class: 'proposal-text', dir: 'auto' });
   private readonly _approve = button('approve', '+', 'button primary');
@@ -37,9 +42,18 @@ export class CardBody {
   private readonly _toggle = button('details', 'O', 'link');
   private readonly _detail = h('p', { class: 'detail-text', dir: 'auto' });
   private readonly _source = h('p', { class: 'source' });
-  private readonly _more = h('div', { class: 'detail', part: 'detail' }, this._detail, this._source);
+  private readonly _more = h(
+    'div',
+    { class: 'detail', part: 'detail' },
+    this._detail,
+    this._source,
+  );
   private readonly _answers = FEEDBACK.map(([action, key]) => button(action, key, 'answer'));
-  private readonly _feedback = h('div', { class: 'answers', part: 'feedback', role: 'group' }, ...this._answers);
+  private readonly _feedback = h(
+    'div',
+    { class: 'answers', part: 'feedback', role: 'group' },
+    ...this._answers,
+  );
 
   readonly element = h(
     'div',

@@ -108,7 +108,8 @@ export const de: Texts = {
     title: 'Erst fragen, dann zuhören',
     without: 'Es geht ohne den Coach weiter',
     readAloud: 'Vorlesen',
-    noText: 'In diesem Gespräch hört ein Assistent zu und gibt mir Hinweise. Sind alle damit einverstanden?',
+    noText:
+      'In diesem Gespräch hört ein Assistent zu und gibt mir Hinweise. Sind alle damit einverstanden?',
     granted: 'Einverstanden',
     denied: 'Abgelehnt',
     nothing: 'Nichts wird gehört, gesehen oder behalten.',

@@ -107,7 +107,8 @@ export const en = {
     title: 'Ask before we listen',
     without: 'You go on without the coach',
     readAloud: 'Read aloud',
-    noText: 'I have an assistant in this call that listens and gives me hints. Is that all right with everybody?',
+    noText:
+      'I have an assistant in this call that listens and gives me hints. Is that all right with everybody?',
     granted: 'They agreed',
     denied: 'They declined',
     nothing: 'Nothing is heard, seen or kept.',
