@@ -1,7 +1,8 @@
 """A live sales coach for LiveKit. Layers, each importing only those below it:
 
-- `worker`, `cli`: wiring; what operators and people start.
-- `prewarmed`, `engines`: playbook and matcher, built once and shared by all calls.
+- `worker`, `cli`: what operators and people start.
+- `calling`: one call put together with everything that it reaches.
+- `prewarmed`, `engines`: playbook, matcher and search, built once and shared by all calls.
 - `adapters`: the outside world, a folder for each system. The only code that can fail or block.
 - `application`: async use cases; owns the tasks of a call and speaks to ports.
 - `domain`: pure; events and times in, outputs out. Here it is decided what is worth a word.
