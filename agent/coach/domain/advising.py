@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 
 from coach.domain.advice import PROMPT_VERSION, AdviceRequest, Counsel, ToolCall
 from coach.domain.backpressure import TOOL_TOPIC_MS, Backpressure, Flight, Step
-from coach.domain.discounts import authority_percent
 from coach.domain.events import AdvisorAnswered, ToolReturned
 from coach.domain.findings import Advised, Elaborated, Finding, Refused, Retracted
-from coach.domain.founding import find_evidence, unfounded
+from coach.domain.judging import Grounds, Judge
 from coach.domain.nudges import Candidate
 from coach.domain.outputs import (
     Advise,
@@ -38,8 +37,6 @@ from coach.domain.prompting import (
 from coach.domain.tools import ACCOUNT_CONTEXT, LOG_OUTCOME, Lookups
 from coach.domain.turns import Turn
 from coach.domain.window import Utterances
-
-MAX_HEADLINE_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +85,12 @@ class Advising:
         self._frame_for = frame_for
         self._moments = {moment.id: moment for moment in advised_moments(playbook)}
         self._stages = tuple(stage.id for stage in playbook.stages)
-        self._authority = authority_percent(playbook.discounts)
+        self._judge = Judge(playbook, self._moments, utterances)
         self._backpressure = Backpressure()
         self._question: _Question | None = None
         self._turn: Turn | None = None  # the prospect's newest: what a question is about
         self._stable: str | None = None  # written at the first question, and kept
+        self._is_dossier_stable = False  # else it came later, and is told with what is new
         self._open_topic: tuple[_Question, frozenset[ToolCall], int] | None = None
         self.lookups = Lookups()
         self.unanswered_count = 0
@@ -149,15 +147,20 @@ class Advising:
             return Answered(outputs=tuple(self._next(background, at_ms)))
         if counsel.tools:
             return self._wants_tools(counsel, question, background, at_ms)
+        stage = self._judge.stage(counsel)
         if counsel.moment is None:
-            stage = self._founded_stage(counsel)
             return Answered(outputs=tuple(self._next(background, at_ms)), stage=stage)
+        grounds = Grounds(question.fresh, self.lookups.dossier, background.stage)
         if not counsel.is_final:
-            return self._headline(counsel, event, question, background, at_ms)
-        finding = self._whole(counsel, event, question, flight)
+            reason = self._judge.headline(counsel, grounds)
+            advised = None if reason else self._headline(counsel, event, question, flight)
+            if advised is not None:
+                return Answered((advised,))
+            outputs = (_cancel(flight), *self._next(background, at_ms))
+            return Answered((_refused(counsel, reason or Reason.UNFOUNDED),), outputs)
+        finding = self._whole(counsel, event, grounds, flight)
         if not flight.has_headline and isinstance(finding, Elaborated):
             finding = finding.candidate  # it came in one piece: there is no headline to follow
-        stage = self._founded_stage(counsel)
         return Answered((finding,), tuple(self._next(background, at_ms)), stage)
 
     def tool_returned(
@@ -186,12 +189,14 @@ class Advising:
         return outputs
 
     def _ask(self, flight: Flight, turn: Turn, background: Background) -> Advise:
+        dossier = self.lookups.dossier
         if self._stable is None:
             moments = list(self._moments.values())
-            self._stable = stable_part(self._playbook, moments, self.lookups.dossier)
+            self._stable = stable_part(self._playbook, moments, dossier)
+            self._is_dossier_stable = bool(dossier)
         looked_up = self.lookups.results()
-        if self.lookups.dossier and self.lookups.dossier not in self._stable:
-            looked_up.insert(0, (ACCOUNT_CONTEXT.name, self.lookups.dossier))
+        if dossier and not self._is_dossier_stable:
+            looked_up.insert(0, (ACCOUNT_CONTEXT.name, dossier))
         background = replace(background, looked_up=tuple(looked_up))
         room = MAX_TOKENS_IN - OVERHEAD_TOKENS - tokens(self._stable)
         fresh = fresh_part(self._utterances, background, room)
@@ -247,60 +252,25 @@ class Advising:
     # -- judging --------------------------------------------------------------------------------
 
     def _headline(
-        self,
-        counsel: Counsel,
-        event: AdvisorAnswered,
-        question: _Question,
-        background: Background,
-        at_ms: int,
-    ) -> Answered:
+        self, counsel: Counsel, event: AdvisorAnswered, question: _Question, flight: Flight
+    ) -> Advised | None:
         """The headline is complete: show it, or have the rest not even written."""
-        flight = self._backpressure.flight
-        assert flight is not None
         moment = self._moments.get(counsel.moment or "")
-        reason = self._refusal(counsel, moment, counsel.headline, question)
-        if moment is None or reason is not None:
-            refused = Refused(
-                counsel.moment, reason or Reason.UNFOUNDED, None, _rule(counsel), Path.ADVISOR
-            )
-            outputs = (_cancel(flight), *self._next(background, at_ms))
-            return Answered((refused,), outputs)
+        if moment is None:
+            return None
         self._backpressure.headline()
         where = _place(question.turn)
-        return Answered((Advised(_key(flight), self._candidate(counsel, event, moment, where)),))
+        return Advised(_key(flight), self._candidate(counsel, event, moment, where))
 
     def _whole(
-        self, counsel: Counsel, event: AdvisorAnswered, question: _Question, flight: Flight
+        self, counsel: Counsel, event: AdvisorAnswered, grounds: Grounds, flight: Flight
     ) -> Finding:
+        reason, where = self._judge.whole(counsel, grounds), self._judge.evidence(counsel)
         moment = self._moments.get(counsel.moment or "")
-        said = find_evidence(counsel.words, counsel.utterance, self._utterances)
-        shown = "\n".join((counsel.headline, counsel.detail, counsel.say or ""))
-        reason = self._refusal(counsel, moment, shown, question)
-        is_evident = moment is not None and said is not None and said.speaker is moment.speaker
-        if moment is None or said is None or not is_evident or reason is not None:
-            return Retracted(
-                _key(flight), counsel.moment, reason or Reason.UNFOUNDED, _rule(counsel)
-            )
-        where = Evidence(said.speaker, said.identity, said.start_ms, said.end_ms, counsel.words)
+        if moment is None or where is None or reason is not None:
+            reason = reason or Reason.UNFOUNDED
+            return Retracted(_key(flight), counsel.moment, reason, _rule(counsel))
         return Elaborated(_key(flight), self._candidate(counsel, event, moment, where))
-
-    def _refusal(
-        self, counsel: Counsel, moment: Moment | None, shown: str, question: _Question
-    ) -> Reason | None:
-        words = counsel.headline.split()
-        if moment is None or not 0 < len(words) <= MAX_HEADLINE_WORDS:
-            return Reason.UNFOUNDED
-        if counsel.confidence < self._playbook.advisor.least_confidence:
-            return Reason.BELOW_BAR
-        grounds = "\n".join((question.fresh.grounds, self.lookups.dossier, self._own(moment)))
-        lacking = unfounded(shown, grounds, question.fresh.speech, self._authority)
-        return Reason.UNFOUNDED if lacking else None
-
-    def _own(self, moment: Moment) -> str:
-        """Return what the playbook itself says about a moment, which may be said again."""
-        card = self._playbook.battlecards.get(moment.card or "")
-        advices = [moment.advice, *([card.advice] if card else [])]
-        return "\n".join(f"{a.headline}\n{a.detail}\n{a.say or ''}" for a in advices)
 
     def _candidate(
         self, counsel: Counsel, event: AdvisorAnswered, moment: Moment, where: Evidence
@@ -318,12 +288,6 @@ class Advising:
         advice = Advice(counsel.headline, counsel.detail, counsel.say)
         path = Path.TOOL if event.round > 1 else Path.ADVISOR
         return Candidate(moment, advice, path, where, _rule(counsel), origin=origin)
-
-    def _founded_stage(self, counsel: Counsel) -> str | None:
-        if counsel.stage not in self._stages:
-            return None
-        said = find_evidence(counsel.words, counsel.utterance, self._utterances)
-        return None if said is None else counsel.stage
 
     def _count(self, event: AdvisorAnswered) -> None:
         is_last = event.counsel is None or event.counsel.is_final
@@ -358,4 +322,8 @@ def _superseded(counsel: Counsel | None) -> tuple[Finding, ...]:
     """An answer to a question that nobody asks any more: one line, once."""
     if counsel is None or counsel.moment is None:
         return ()
-    return (Refused(counsel.moment, Reason.SUPERSEDED, None, _rule(counsel), Path.ADVISOR),)
+    return (_refused(counsel, Reason.SUPERSEDED),)
+
+
+def _refused(counsel: Counsel, reason: Reason) -> Refused:
+    return Refused(counsel.moment, reason, None, _rule(counsel), Path.ADVISOR)

@@ -32,13 +32,11 @@ from coach.domain.events import (
 from coach.domain.job import ConsentState, Job
 from coach.domain.keeping import HEARD, kept, may_keep
 from coach.domain.knowledge import Abilities, Knowledge
-from coach.domain.listening import Listening
 from coach.domain.outputs import (
     CallState,
     Decision,
     Erase,
     Finish,
-    Listen,
     Outcome,
     Output,
     PanelState,
@@ -49,17 +47,14 @@ from coach.domain.outputs import (
     StateChanged,
     Status,
 )
+from coach.domain.patience import Patience
 from coach.domain.playbook import Speaker
 from coach.domain.presence import Presence
-from coach.domain.screen import ScreenSampled, Watch
+from coach.domain.screen import ScreenSampled
+from coach.domain.senses import Senses
 from coach.domain.status import StatusLine
-from coach.domain.tools import OUTAGES
+from coach.domain.tools import ASKING_CRM, OUTAGES
 from coach.domain.understanding import Understanding
-
-REP_ABSENCE_MS = 300_000
-"""A call without its rep ends after this long."""
-NO_SPEECH_MS = 7_200_000
-"""A call in which nobody speaks ends after this long."""
 
 
 class Call:
@@ -83,14 +78,11 @@ class Call:
         self._consent = ConsentGate(job.consent)
         self._presence = Presence()
         self._status_line = StatusLine(job, knowledge.playbook)
-        self._listening = Listening()
+        self._senses = Senses(job, has_eye=abilities.has_eye)
+        self._patience = Patience()
         self._state = CallState.CREATED
         self._at_ms = 0
-        self._rep_absent_since_ms: int | None = 0
-        self._last_speech_ms = 0
         self._has_told_no_consent = False
-        self._may_watch = abilities.has_eye and job.screenshare
-        self._is_watching = False
         self._understanding = Understanding(job, knowledge, abilities)
 
     @property
@@ -151,13 +143,11 @@ class Call:
         """Return when `advance` has something to do, or None; never in the call's past."""
         if self._is_over or self._state is CallState.CREATED:
             return None
-        dues = [self._understanding.delivery_due_ms(), self._last_speech_ms + NO_SPEECH_MS]
+        dues = [self._understanding.delivery_due_ms(), self._patience.due_ms()]
         if self._state is CallState.LISTENING:
             dues.append(self._understanding.due_ms(self._at_ms))
         if self._presence.has(Speaker.REP):
             dues.append(self._status_line.due_ms())
-        if self._rep_absent_since_ms is not None:
-            dues.append(self._rep_absent_since_ms + REP_ABSENCE_MS)
         return min((max(due, self._at_ms) for due in dues if due is not None), default=None)
 
     def meters(self, at_ms: int) -> dict[str, int]:
@@ -165,7 +155,7 @@ class Call:
         return {
             "participant_ms": self._presence.participant_ms(at_ms),
             "agent_ms": at_ms,
-            "recognised_ms": self._listening.recognised_ms(at_ms),
+            "recognised_ms": self._senses.recognised_ms(at_ms),
             **self._understanding.meters(),
         }
 
@@ -199,7 +189,7 @@ class Call:
         if self._state is not CallState.LISTENING:
             return []
         at_ms = self._at_ms
-        self._last_speech_ms = at_ms
+        self._patience.spoken(at_ms)
         if isinstance(event, SpeakingChanged):
             return self._understanding.speaking(event, self.job.speaker(event.identity), at_ms)
         if isinstance(event, TurnCompleted):
@@ -220,7 +210,8 @@ class Call:
             case AdvisorAnswered():
                 return self._understanding.advisor(event, self._at_ms)
             case ToolReturned():
-                self._status_line.service("crm", None, is_up=event.error not in OUTAGES)
+                if event.call.name in ASKING_CRM:
+                    self._status_line.service("crm", None, is_up=event.error not in OUTAGES)
                 return self._understanding.tool(event, self._at_ms)
             case Summarised(text):
                 self._understanding.condensed(text)
@@ -248,7 +239,7 @@ class Call:
         return []
 
     def _rep(self, *, is_present: bool) -> list[Output]:
-        self._rep_absent_since_ms = None if is_present else self._at_ms
+        self._patience.rep(is_present=is_present, at_ms=self._at_ms)
         if not is_present:
             return []
         self._status_line.forget()
@@ -282,17 +273,13 @@ class Call:
 
     def _tick(self) -> list[Output]:
         at_ms = self._at_ms
-        if self._is_past(self._rep_absent_since_ms, REP_ABSENCE_MS):
-            return self._finish(EndReason.REP_ABSENT)
-        if self._is_past(self._last_speech_ms, NO_SPEECH_MS):
-            return self._finish(EndReason.NO_SPEECH)
+        over = self._patience.over(at_ms)
+        if over is not None:
+            return self._finish(over)
         outputs = self._understanding.delivery_tick(at_ms)
         if self._state is CallState.LISTENING:
             outputs += self._understanding.tick(at_ms)
         return outputs
-
-    def _is_past(self, since_ms: int | None, length_ms: int) -> bool:
-        return since_ms is not None and self._at_ms >= since_ms + length_ms
 
     # -- what follows from every change ---------------------------------------------------------
 
@@ -306,32 +293,19 @@ class Call:
             outputs += self._pause()
         outputs += self._move(CallState.LISTENING if may_listen else CallState.WAITING)
         outputs += self._understanding.begin() if may_listen else []
-        outputs += self._listen(self._audible() if may_listen else frozenset())
-        outputs += self._watch(may_listen and self._may_watch)
+        outputs += self._sense(is_open=may_listen)
         return outputs + self._tell()
 
     def _pause(self) -> list[Output]:
         reason = Reason.REP_ABSENT if self._consent.is_granted else Reason.NO_CONSENT
         return self._understanding.pause(self._at_ms, reason)
 
-    def _audible(self) -> frozenset[str]:
-        """Return who is worth hearing; without the rep's words nobody's but the prospects'."""
-        if not self.job.transcribe_rep:
-            return self._presence.of(Speaker.PROSPECT)
-        return self._presence.of(*Speaker)
-
-    def _listen(self, identities: frozenset[str]) -> list[Output]:
-        gone = self._listening.change(identities, self._at_ms)
-        if gone is None:
-            return []
+    def _sense(self, *, is_open: bool) -> list[Output]:
+        """Hear and see what is worth it, or nothing."""
+        at_ms, senses = self._at_ms, self._senses
+        outputs, gone = senses.open(self._presence, at_ms) if is_open else senses.close(at_ms)
         self._status_line.no_longer_heard(gone)
-        return [Listen(identities)]
-
-    def _watch(self, is_on: bool) -> list[Output]:
-        if is_on is self._is_watching:
-            return []
-        self._is_watching = is_on
-        return [Watch(is_on)]
+        return outputs
 
     def _tell(self) -> list[Output]:
         if not self._presence.has(Speaker.REP):
@@ -351,7 +325,7 @@ class Call:
     def _finish(self, reason: EndReason) -> list[Output]:
         outputs = self._understanding.clear(self._at_ms, Reason.STALE)
         outputs += self._move(CallState.ENDING)
-        outputs += [*self._listen(frozenset()), *self._watch(False)]
+        outputs += self._sense(is_open=False)
         if self._presence.has(Speaker.REP):
             outputs.append(SendStatus(replace(self._status(), state=PanelState.ENDED)))
         return [*outputs, Finish(reason), *self._move(CallState.ENDED)]
@@ -364,4 +338,4 @@ class Call:
         """Know nothing of what was said. The budget goes, too: it holds what was decided on it."""
         self._understanding = self._understanding.afresh()
         self._status_line.lag_ms = 0
-        self._last_speech_ms = self._at_ms
+        self._patience.spoken(self._at_ms)

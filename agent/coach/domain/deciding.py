@@ -34,6 +34,7 @@ class Deciding:
         self._delivery = Delivery(self._budget)
         self._asked_for: dict[tuple[str, str], str] = {}  # (moment, identity) → newest nudge's id
         self._advised: tuple[QuestionKey, Nudge] | None = None  # whose detail may still follow
+        self._elaborated: set[str] = set()  # ids that have got their detail: once each
         self._hints: deque[Nudge] = deque(maxlen=_REMEMBERED_HINTS)
 
     @property
@@ -116,9 +117,10 @@ class Deciding:
     def _detail(self, question: QuestionKey, candidate: Candidate, at_ms: int) -> list[Output]:
         """The advisor's whole answer: a later `rev` of the nudge that its headline made."""
         advised, self._advised = self._advised, None
-        if advised is None or advised[0] != question:
+        if advised is None or advised[0] != question or advised[1].id in self._elaborated:
             return []
         nudge, advice = advised[1], candidate.advice
+        self._elaborated.add(nudge.id)
         is_own = nudge.path is candidate.path
         later = replace(
             nudge,

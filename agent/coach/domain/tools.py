@@ -8,6 +8,8 @@ ACCOUNT_CONTEXT = ToolCall("get_account_context")
 LOG_OUTCOME = "log_outcome"
 """The one tool that writes: only ever proposed, and run with the rep's yes."""
 DISCOUNT_AUTHORITY = "check_discount_authority"
+ASKING_CRM = frozenset({ACCOUNT_CONTEXT.name, LOG_OUTCOME})
+"""The tools whose results tell how the CRM is; the others are answered from the playbook."""
 OUTAGES = frozenset({"timeout", "refused", "broken", "nonsense"})
 """Failures that are the CRM's fault; an account that it does not know is none."""
 MOST_CALLS = 20

@@ -1,0 +1,80 @@
+"""Whether the advisor's answer may be shown: known, sure enough, in its stage, and founded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from coach.domain.advice import Counsel
+from coach.domain.discounts import authority_percent
+from coach.domain.founding import find_evidence, unfounded
+from coach.domain.outputs import Evidence, Reason
+from coach.domain.playbook import Moment, Playbook
+from coach.domain.prompting import Fresh
+from coach.domain.window import Utterances
+
+MAX_HEADLINE_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What an answer may rest on."""
+
+    fresh: Fresh
+    dossier: str
+    stage: str | None
+
+
+class Judge:
+    """Checks answers against what was said and what the tenant's texts say."""
+
+    def __init__(
+        self, playbook: Playbook, moments: Mapping[str, Moment], utterances: Utterances
+    ) -> None:
+        self._playbook, self._moments, self._utterances = playbook, moments, utterances
+        self._stages = frozenset(stage.id for stage in playbook.stages)
+        self._authority = authority_percent(playbook.discounts)
+
+    def headline(self, counsel: Counsel, grounds: Grounds) -> Reason | None:
+        """Return why a headline may not be shown, or None when it may."""
+        return self._refusal(counsel, counsel.headline, grounds)
+
+    def whole(self, counsel: Counsel, grounds: Grounds) -> Reason | None:
+        """Return why a whole answer may not be shown, or None when it may."""
+        shown = "\n".join((counsel.headline, counsel.detail, counsel.say or ""))
+        reason = self._refusal(counsel, shown, grounds)
+        if reason is None and self.evidence(counsel) is None:
+            return Reason.UNFOUNDED
+        return reason
+
+    def evidence(self, counsel: Counsel) -> Evidence | None:
+        """Return where the claimed words stand, if somebody of the moment's side said them."""
+        moment = self._moments.get(counsel.moment or "")
+        said = find_evidence(counsel.words, counsel.utterance, self._utterances)
+        if moment is None or said is None or said.speaker is not moment.speaker:
+            return None
+        return Evidence(said.speaker, said.identity, said.start_ms, said.end_ms, counsel.words)
+
+    def stage(self, counsel: Counsel) -> str | None:
+        """Return the stage that an answer names, if it has evidence for anything."""
+        if counsel.stage not in self._stages:
+            return None
+        said = find_evidence(counsel.words, counsel.utterance, self._utterances)
+        return None if said is None else counsel.stage
+
+    def _refusal(self, counsel: Counsel, shown: str, grounds: Grounds) -> Reason | None:
+        moment = self._moments.get(counsel.moment or "")
+        words = counsel.headline.split()
+        if moment is None or not 0 < len(words) <= MAX_HEADLINE_WORDS:
+            return Reason.UNFOUNDED
+        if counsel.confidence < self._playbook.advisor.least_confidence:
+            return Reason.BELOW_BAR
+        if moment.stages and grounds.stage is not None and grounds.stage not in moment.stages:
+            return Reason.STAGE
+        own = "\n".join((grounds.fresh.grounds, grounds.dossier, self._own(moment)))
+        lacking = unfounded(shown, own, grounds.fresh.speech, self._authority)
+        return Reason.UNFOUNDED if lacking else None
+
+    def _own(self, moment: Moment) -> str:
+        """Return what the playbook itself says about a moment, which may be said again."""
+        card = self._playbook.battlecards.get(moment.card or "")
+        advices = [moment.advice, *([card.advice] if card else [])]
+        return "\n".join(f"{a.headline}\n{a.detail}\n{a.say or ''}" for a in advices)
