@@ -14,7 +14,7 @@ class AdviceRequest:
     turn_at_ms: int
     """Time of the turn that caused it, on the call's clock; names the request."""
     round: int
-    """1 for the first question about a turn, 2 for the one with a tool's result."""
+    """1 for the first question about a turn, 2 and 3 for those after its tools."""
     deadline_ms: int
     """On the call's clock: a headline that is not complete by then is not wanted."""
     stable: str

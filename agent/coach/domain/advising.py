@@ -4,11 +4,18 @@ Holds what the model is told (window, passages, lookups) and judges what it answ
 whole when consent is revoked. Who may interrupt is decided elsewhere, as for every moment.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from coach.domain.advice import PROMPT_VERSION, AdviceRequest, Counsel, ToolCall
-from coach.domain.backpressure import TOOL_TOPIC_MS, Backpressure, Flight, Step
+from coach.domain.advice import PROMPT_VERSION, Counsel, ToolCall
+from coach.domain.backpressure import (
+    HEADLINE_MS,
+    LEAST_LEFT_MS,
+    TOOL_TOPIC_MS,
+    Backpressure,
+    Flight,
+    Step,
+    overtakes,
+)
 from coach.domain.events import AdvisorAnswered, ToolReturned
 from coach.domain.findings import Advised, Elaborated, Finding, Refused, Retracted
 from coach.domain.judging import Grounds, Judge
@@ -25,16 +32,11 @@ from coach.domain.outputs import (
 )
 from coach.domain.playbook import Advice, Moment, Playbook, Speaker
 from coach.domain.prompting import (
-    MAX_TOKENS_IN,
-    OVERHEAD_TOKENS,
     Background,
-    Fresh,
     advised_moments,
-    fresh_part,
-    stable_part,
-    tokens,
 )
-from coach.domain.tools import ACCOUNT_CONTEXT, LOG_OUTCOME, Lookups
+from coach.domain.questioning import Pictures, Question, Questions
+from coach.domain.tools import LOG_OUTCOME, Lookups
 from coach.domain.turns import Turn
 from coach.domain.window import Utterances
 
@@ -51,53 +53,49 @@ class Answered:
     """What it wants written, with the rep's yes."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What the question in flight rests on."""
+@dataclass(slots=True)
+class _Topic:
+    """A turn about which tools are looking something up."""
 
-    turn: Turn
-    fresh: Fresh
-    passages: tuple[str, ...]
-    tools: tuple[str, ...] = ()
+    question: Question
+    calls: frozenset[ToolCall]
+    turn_at_ms: int
+    rounds: int = 1
+    """How often the model was asked about it."""
 
-
-FrameFor = Callable[[str, int], str | None]
-"""Returns the frame that belongs to these words at this time, if they need one."""
-_PICTURED = 3
-"""So many of the newest utterances may call for a picture."""
+    @property
+    def goes_on_ms(self) -> int | None:
+        """When the decision goes on without the tools; None: it has."""
+        return self.turn_at_ms + HEADLINE_MS - LEAST_LEFT_MS if self.rounds == 1 else None
 
 
 class Advising:
     """Everything between a completed turn and a checked answer."""
 
     def __init__(
-        self, playbook: Playbook, utterances: Utterances, frame_for: FrameFor, *, is_on: bool
+        self, playbook: Playbook, utterances: Utterances, pictures: Pictures, *, is_on: bool
     ) -> None:
         """Begin a call.
 
         Args:
             playbook: taxonomy, bar and limits.
             utterances: the numbered window; somebody else fills it.
-            frame_for: the picture that a question needs; asked once for each question.
+            pictures: of the rep's screen.
             is_on: whether there is a model to ask.
         """
         self._playbook, self._utterances, self._is_on = playbook, utterances, is_on
-        self._frame_for = frame_for
         self._moments = {moment.id: moment for moment in advised_moments(playbook)}
-        self._stages = tuple(stage.id for stage in playbook.stages)
         self._judge = Judge(playbook, self._moments, utterances)
         self._backpressure = Backpressure()
-        self._question: _Question | None = None
+        self._question: Question | None = None
         self._turn: Turn | None = None  # the prospect's newest: what a question is about
-        self._stable: str | None = None  # written at the first question, and kept
-        self._is_dossier_stable = False  # else it came later, and is told with what is new
-        self._open_topic: tuple[_Question, frozenset[ToolCall], int] | None = None
+        self._open_topic: _Topic | None = None
         self.lookups = Lookups()
+        self._questions = Questions(playbook, utterances, pictures, self.lookups)
         self.unanswered_count = 0
         """Questions in a row that got no usable answer in time."""
         self.text_tokens = 0
         self.vision_tokens = 0
-        self.image_count = 0
 
     @property
     def is_thinking(self) -> bool:
@@ -109,22 +107,37 @@ class Advising:
         if not self._is_on:
             return []
         if turn.speaker is Speaker.PROSPECT:
-            self._turn, self._open_topic = turn, None
+            if self._backpressure.flight is None or overtakes(turn):
+                self._turn = turn
+            if overtakes(turn):
+                self._open_topic = None
         step = self._backpressure.turn(turn, at_ms)
         return self._carry_out(step, background)
+
+    @property
+    def image_count(self) -> int:
+        """How many pictures were sent."""
+        return self._questions.image_count
 
     def keep_meters(self, other: "Advising") -> None:
         """Go on counting where another one stopped: what it cost is owed all the same."""
         self.text_tokens = other.text_tokens
-        self.vision_tokens, self.image_count = other.vision_tokens, other.image_count
+        self.vision_tokens = other.vision_tokens
+        self._questions.image_count = other.image_count
 
     def due_ms(self) -> int | None:
-        """When the question in flight is given up."""
-        return self._backpressure.due_ms()
+        """When the question in flight is given up, or goes on without a tool."""
+        topic = self._open_topic
+        if topic is None or self.is_thinking:
+            return self._backpressure.due_ms()
+        return topic.goes_on_ms
 
     def tick(self, background: Background, at_ms: int) -> list[Output]:
-        """Give up what is too late to be of use."""
-        flight = self._backpressure.flight
+        """Give up what is too late to be of use; go on without a tool that is slow."""
+        flight, topic = self._backpressure.flight, self._open_topic
+        if flight is None and topic is not None:
+            is_due = topic.goes_on_ms is not None and at_ms >= topic.goes_on_ms
+            return self._ask_again(topic, background, at_ms) if is_due else []
         if flight is None or at_ms < flight.deadline_ms:
             return []
         self.unanswered_count += not flight.has_headline
@@ -144,8 +157,11 @@ class Advising:
             return Answered(_superseded(counsel))
         self.unanswered_count = 0 if counsel is not None else self.unanswered_count + 1
         if counsel is None:
-            return Answered(outputs=tuple(self._next(background, at_ms)))
-        if counsel.tools:
+            rule = f"advisor: {event.error}"
+            lost = Retracted(_key(flight), None, Reason.UNFOUNDED, rule)
+            outputs = tuple(self._next(background, at_ms))
+            return Answered((lost,) if flight.has_headline else (), outputs)
+        if counsel.tools and not flight.has_headline:
             return self._wants_tools(counsel, question, background, at_ms)
         stage = self._judge.stage(counsel)
         if counsel.moment is None:
@@ -159,24 +175,25 @@ class Advising:
             outputs = (_cancel(flight), *self._next(background, at_ms))
             return Answered((_refused(counsel, reason or Reason.UNFOUNDED),), outputs)
         finding = self._whole(counsel, event, grounds, flight)
-        if not flight.has_headline and isinstance(finding, Elaborated):
-            finding = finding.candidate  # it came in one piece: there is no headline to follow
-        return Answered((finding,), tuple(self._next(background, at_ms)), stage)
+        findings: tuple[Finding, ...] = (finding,)
+        if not flight.has_headline and isinstance(finding, Elaborated):  # it came in one piece
+            findings = (Advised(finding.question, finding.candidate, is_whole=True), finding)
+        return Answered(findings, tuple(self._next(background, at_ms)), stage)
 
     def tool_returned(
         self, event: ToolReturned, background: Background, at_ms: int
     ) -> list[Output]:
         """Take a result. While its topic is still open the model is asked about it once more."""
         self.lookups.returned(event)
-        if self._open_topic is None:
+        topic = self._open_topic
+        if topic is None or event.call not in topic.calls or self.is_thinking:
             return []
-        question, calls, since_ms = self._open_topic
-        if event.call not in calls or self._backpressure.flight is not None:
-            return []
+        if not event.is_ok:  # the decision goes on without it, unless it has already
+            return [] if topic.rounds > 1 else self._ask_again(topic, background, at_ms)
         self._open_topic = None
-        if not event.is_ok or at_ms > since_ms + TOOL_TOPIC_MS:
+        if at_ms > topic.turn_at_ms + TOOL_TOPIC_MS:
             return []
-        return self._ask_again(question, since_ms, background, at_ms)
+        return self._ask_again(topic, background, at_ms)
 
     # -- asking ---------------------------------------------------------------------------------
 
@@ -184,47 +201,20 @@ class Advising:
         outputs: list[Output] = []
         if step.called_back is not None:
             outputs.append(_cancel(step.called_back))
+            self._questions.give_back()
         if step.asked is not None and self._turn is not None:
             outputs.append(self._ask(step.asked, self._turn, background))
         return outputs
 
     def _ask(self, flight: Flight, turn: Turn, background: Background) -> Advise:
-        dossier = self.lookups.dossier
-        if self._stable is None:
-            moments = list(self._moments.values())
-            self._stable = stable_part(self._playbook, moments, dossier)
-            self._is_dossier_stable = bool(dossier)
-        looked_up = self.lookups.results()
-        if dossier and not self._is_dossier_stable:
-            looked_up.insert(0, (ACCOUNT_CONTEXT.name, dossier))
-        background = replace(background, looked_up=tuple(looked_up))
-        room = MAX_TOKENS_IN - OVERHEAD_TOKENS - tokens(self._stable)
-        fresh = fresh_part(self._utterances, background, room)
-        names = tuple(name for name, _ in looked_up)
-        passages = tuple(found.id for found in background.passages)
-        self._question = _Question(turn, fresh, passages, names)
-        recent = " ".join(said.text for _, said in self._utterances.newest(_PICTURED))
-        image = self._frame_for(recent, flight.turn_at_ms) if flight.round == 1 else None
-        self.image_count += image is not None
-        return Advise(
-            AdviceRequest(
-                turn_at_ms=flight.turn_at_ms,
-                round=flight.round,
-                deadline_ms=flight.deadline_ms,
-                stable=self._stable,
-                fresh=fresh.text,
-                moments=tuple(self._moments),
-                stages=self._stages,
-                may_use_tools=flight.round == 1,
-                image=image,
-            )
-        )
+        request, self._question = self._questions.write(flight, turn, background)
+        return Advise(request)
 
-    def _ask_again(
-        self, question: _Question, turn_at_ms: int, background: Background, at_ms: int
-    ) -> list[Output]:
-        flight = self._backpressure.again(turn_at_ms, at_ms)
-        return [self._ask(flight, question.turn, background)]
+    def _ask_again(self, topic: _Topic, background: Background, at_ms: int) -> list[Output]:
+        """Ask about a turn once more: a tool has answered, or the decision goes on without it."""
+        topic.rounds += 1
+        flight = self._backpressure.again(topic.turn_at_ms, topic.rounds, at_ms)
+        return [self._ask(flight, topic.question.turn, background)]
 
     def _next(self, background: Background, at_ms: int) -> list[Output]:
         """The question is over: ask about what waited meanwhile."""
@@ -232,7 +222,7 @@ class Advising:
         return self._carry_out(self._backpressure.done(at_ms), background)
 
     def _wants_tools(
-        self, counsel: Counsel, question: _Question, background: Background, at_ms: int
+        self, counsel: Counsel, question: Question, background: Background, at_ms: int
     ) -> Answered:
         """Run what was not run yet. The question is over; a result may open it once more."""
         flight = self._backpressure.flight
@@ -243,16 +233,17 @@ class Advising:
         outputs = [*runs, *self._next(background, at_ms)]
         is_free = self._backpressure.flight is None
         if is_free and flight.round == 1 and reading:
+            topic = _Topic(question, frozenset(reading), flight.turn_at_ms)
             if any(self.lookups.has(call) for call in reading):
-                outputs += self._ask_again(question, flight.turn_at_ms, background, at_ms)
+                outputs += self._ask_again(topic, background, at_ms)
             else:
-                self._open_topic = (question, frozenset(reading), flight.turn_at_ms)
+                self._open_topic = topic
         return Answered(outputs=tuple(outputs), proposals=proposals)
 
     # -- judging --------------------------------------------------------------------------------
 
     def _headline(
-        self, counsel: Counsel, event: AdvisorAnswered, question: _Question, flight: Flight
+        self, counsel: Counsel, event: AdvisorAnswered, question: Question, flight: Flight
     ) -> Advised | None:
         """The headline is complete: show it, or have the rest not even written."""
         moment = self._moments.get(counsel.moment or "")

@@ -67,6 +67,7 @@ class Attaching:
         self._slide = 0
         self._sent: dict[int, tuple[int, str]] = {}  # slide → when and as which image it was sent
         self._sent_ms: int | None = None
+        self._before: tuple[int, tuple[int, str] | None, int | None] = (0, None, None)
         self.sent_count = 0
 
     def shows(self, image: str, slide: int) -> None:
@@ -83,9 +84,18 @@ class Attaching:
         if image is None or self.sent_count >= self._cap or not self._matters(image, text, at_ms):
             return None
         self.sent_count += 1
+        self._before = (self._slide, self._sent.get(self._slide), self._sent_ms)
         self._sent_ms = at_ms
         self._sent[self._slide] = (at_ms, image)
         return image
+
+    def give_back(self) -> None:
+        """The question with the frame given last was called back: the next one may need it."""
+        slide, sent, self._sent_ms = self._before
+        if sent is None:
+            self._sent.pop(slide, None)
+        else:
+            self._sent[slide] = sent
 
     def _matters(self, image: str, text: str, at_ms: int) -> bool:
         if asks_about_screen(text):

@@ -19,12 +19,13 @@ TOOL_TOPIC_MS = 8_000
 """A topic that a slow tool was asked about is closed after this, if nothing closed it before."""
 AFTER_TOOL_MS = 1_500
 """From a slow tool's result to its headline."""
-_LEAST_LEFT_MS = 900  # of its life that a waiting turn needs to be worth a question
+LEAST_LEFT_MS = 900
+"""Of its life that a turn needs to be worth a question."""
 _OVERTAKES_WORDS = 4
 _STATEMENT_WORDS = 8
 """A turn that asks nothing is asked about from so many words on."""
 _GAP_MS = 6_000
-"""Between two questions to the model, unless the newer turn is long."""
+"""Between two questions to the model, unless the newer turn is long or asks something."""
 _LONG_WORDS = 16
 _MOST_CALLED_BACK = 2
 
@@ -61,10 +62,10 @@ class Backpressure:
         flight = self.flight
         if flight is None:
             return Step(asked=self._ask(at_ms)) if self._is_worth_it(turn, at_ms) else Step()
-        if _overtakes(turn) and self._may_call_back(flight):
+        if overtakes(turn) and self._may_call_back(flight):
             self._called_back_count += 1
             return Step(flight, self._ask(at_ms))
-        if _overtakes(turn):
+        if overtakes(turn):
             self._waiting_at_ms = at_ms
         return Step()
 
@@ -78,14 +79,14 @@ class Backpressure:
         """The question ended by itself. The merged slot's turns are asked about, if still new."""
         self.flight, self._called_back_count = None, 0
         waiting_at_ms, self._waiting_at_ms = self._waiting_at_ms, None
-        if waiting_at_ms is None or at_ms > waiting_at_ms + HEADLINE_MS - _LEAST_LEFT_MS:
+        if waiting_at_ms is None or at_ms > waiting_at_ms + HEADLINE_MS - LEAST_LEFT_MS:
             return Step()
         return Step(asked=self._ask(waiting_at_ms))
 
-    def again(self, turn_at_ms: int, at_ms: int) -> Flight:
-        """Ask about the same turn once more: a tool has answered."""
+    def again(self, turn_at_ms: int, round: int, at_ms: int) -> Flight:
+        """Ask about the same turn once more: a tool has answered, or is not waited for."""
         deadline_ms = max(turn_at_ms + HEADLINE_MS, at_ms + AFTER_TOOL_MS)
-        self.flight = Flight(turn_at_ms, 2, deadline_ms)
+        self.flight = Flight(turn_at_ms, round, deadline_ms)
         return self.flight
 
     def due_ms(self) -> int | None:
@@ -93,6 +94,9 @@ class Backpressure:
         return None if self.flight is None else self.flight.deadline_ms
 
     def _ask(self, turn_at_ms: int) -> Flight:
+        asked_at_ms = self._asked_at_ms
+        if asked_at_ms is not None and turn_at_ms <= asked_at_ms:
+            turn_at_ms = asked_at_ms + 1  # it names the question: two turns may end at once
         self._waiting_at_ms, self._asked_at_ms = None, turn_at_ms
         self.flight = Flight(turn_at_ms, 1, turn_at_ms + HEADLINE_MS)
         return self.flight
@@ -105,10 +109,12 @@ class Backpressure:
         if not _is_substantial(turn):
             return False
         is_soon = self._asked_at_ms is not None and at_ms - self._asked_at_ms < _GAP_MS
-        return not is_soon or word_count(turn.text) >= _LONG_WORDS
+        is_long = word_count(turn.text) >= _LONG_WORDS
+        return not is_soon or is_long or is_question(turn.text)
 
 
-def _overtakes(turn: Turn) -> bool:
+def overtakes(turn: Turn) -> bool:
+    """Return whether a turn makes the question before it old."""
     return turn.speaker is Speaker.PROSPECT and word_count(turn.text) >= _OVERTAKES_WORDS
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from coach.domain.nudges import Candidate
 from coach.domain.outputs import Nudge, Path, Reason
 from coach.domain.playbook import Moment, NagBudget
 
@@ -52,20 +53,21 @@ class Budget:
         until_ms = self.muted_until_ms
         return until_ms is not None and (until_ms == UNTIL_UNMUTED or at_ms < until_ms)
 
-    def refuse(self, moment: Moment, subject: str, path: Path, at_ms: int) -> Reason | None:
+    def refuse(self, candidate: Candidate, at_ms: int) -> Reason | None:
         """Return why this moment may not interrupt now, or None when it may."""
         if self.is_muted(at_ms):
             return Reason.MUTED
-        if self.seen_by_other_engine(moment.id, path, at_ms) is not None:
+        if self.seen_by_other_engine(candidate, at_ms) is not None:
             return Reason.DUPLICATE
-        return self._repeated(moment, subject, at_ms) or self._exhausted(moment, at_ms)
+        return self._repeated(candidate, at_ms) or self._exhausted(candidate.moment, at_ms)
 
-    def seen_by_other_engine(self, moment: str, path: Path, at_ms: int) -> Nudge | None:
+    def seen_by_other_engine(self, candidate: Candidate, at_ms: int) -> Nudge | None:
         """Return the nudge that the other engine made of the same moment just now, if it did."""
         for spent in reversed(self._spent.values()):
             nudge = spent.nudge
-            is_other = (nudge.path in ADVISED) is not (path in ADVISED)
-            if nudge.moment == moment and is_other and at_ms - nudge.created_ms < DUPLICATE_MS:
+            is_other = (nudge.path in ADVISED) is not (candidate.path in ADVISED)
+            is_same = nudge.moment == candidate.moment.id or _is_of_same_turn(nudge, candidate)
+            if is_same and is_other and at_ms - nudge.created_ms < DUPLICATE_MS:
                 return nudge
         return None
 
@@ -77,8 +79,14 @@ class Budget:
         """Take back an interruption that the rep did not see."""
         self._spent.pop(nudge_id, None)
 
-    def _repeated(self, moment: Moment, subject: str, at_ms: int) -> Reason | None:
-        times = [s.nudge.created_ms for s in self._spent.values() if s.subject == subject]
+    def _repeated(self, candidate: Candidate, at_ms: int) -> Reason | None:
+        moment, subject = candidate.moment, subject_of(candidate.moment, candidate.card)
+        is_advised = candidate.path in ADVISED  # it does not say which card it is about
+        times = [
+            spent.nudge.created_ms
+            for spent in self._spent.values()
+            if spent.subject == subject or (is_advised and spent.nudge.moment == moment.id)
+        ]
         if not times:
             return None
         age_ms = at_ms - times[-1]
@@ -104,3 +112,11 @@ class Budget:
         last = next(reversed(self._spent.values())).nudge
         is_close = at_ms - last.created_ms < limits.gap_ms
         return Reason.GAP if is_close and moment.priority <= last.priority else None
+
+
+def _is_of_same_turn(nudge: Nudge, candidate: Candidate) -> bool:
+    """Whether a question brought up this card, and the advisor speaks of the same question."""
+    own, other = nudge.evidence, candidate.evidence
+    if nudge.path is not Path.PASSAGE or own is None or other is None:
+        return False
+    return (own.identity, own.start_ms) == (other.identity, other.start_ms)

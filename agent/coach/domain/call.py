@@ -179,9 +179,15 @@ class Call:
                 self._status_line.service(event.name, event.identity, is_up=event.is_up)
                 return []
             case Feedback():
-                return self._understanding.feedback(event, self._at_ms)
+                return self._feedback(event)
             case Ended():
                 return self._finish(event.reason)
+
+    def _feedback(self, event: Feedback) -> list[Output]:
+        """The rep's key. Nothing is written while somebody has not agreed."""
+        if not self._consent.is_granted:
+            return []
+        return self._understanding.feedback(event, self._at_ms)
 
     def _heard(self, event: Transcript | SpeakingChanged | TurnCompleted) -> list[Output]:
         if not self._consent.is_granted:

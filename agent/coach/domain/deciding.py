@@ -53,6 +53,7 @@ class Deciding:
     def mute(self, at_ms: int, seconds: float | None) -> list[Output]:
         """Show nothing for some seconds, or until unmuted; what waits is dropped."""
         self._budget.mute(at_ms, seconds)
+        self._advised = None
         return self._delivery.clear(at_ms, Reason.MUTED)
 
     def unmute(self) -> None:
@@ -97,8 +98,8 @@ class Deciding:
                 return [Decision(suppressed, path, moment, at_ms, reason, None, evidence, rule)]
             case StageChanged() | UtteranceClosed() | TurnOver():
                 return []
-            case Advised(question, candidate):
-                return self._headline(question, candidate, at_ms)
+            case Advised(question, candidate, is_whole):
+                return self._headline(question, replace(candidate, is_final=is_whole), at_ms)
             case Elaborated(question, candidate):
                 return self._detail(question, candidate, at_ms)
             case Retracted():
@@ -106,12 +107,13 @@ class Deciding:
 
     def _headline(self, question: QuestionKey, candidate: Candidate, at_ms: int) -> list[Output]:
         """The advisor's headline. What the trigger engine has shown already gets a detail only."""
-        seen = self._budget.seen_by_other_engine(candidate.moment.id, candidate.path, at_ms)
+        seen = self._budget.seen_by_other_engine(candidate, at_ms)
         count = len(self._hints)
-        outputs = self._weigh(replace(candidate, is_final=False), at_ms)
-        if seen is None and len(self._hints) > count:
+        outputs = self._weigh(candidate, at_ms)
+        if seen is None and not candidate.is_final and len(self._hints) > count:
             seen = self._hints[-1]
-        self._advised = None if seen is None else (question, seen)
+        is_wanted = seen is not None and not self._budget.is_muted(at_ms)
+        self._advised = (question, seen) if is_wanted and seen is not None else None
         return outputs
 
     def _detail(self, question: QuestionKey, candidate: Candidate, at_ms: int) -> list[Output]:
@@ -155,14 +157,13 @@ class Deciding:
         moment = candidate.moment
         if moment.tier is Tier.NOTED:
             return [_line(candidate, Outcome.NOTED, None, at_ms)]
-        subject = subject_of(moment, candidate.card)
-        reason = self._budget.refuse(moment, subject, candidate.path, at_ms)
+        reason = self._budget.refuse(candidate, at_ms)
         identity = candidate.evidence.identity if candidate.evidence else ""
         self._asked_for.pop((moment.id, identity), None)  # its segment is closed: it stands
         if reason is not None:
             return [_line(candidate, Outcome.SUPPRESSED, reason, at_ms)]
         nudge = nudge_for(candidate, self._call_id, at_ms)
-        self._budget.charge(nudge, subject)
+        self._budget.charge(nudge, subject_of(moment, candidate.card))
         self._asked_for[(moment.id, identity)] = nudge.id
         self._hints.append(nudge)
         parcel = Parcel(nudge, candidate.path, candidate.rule, at_ms, origin=candidate.origin)

@@ -44,6 +44,8 @@ class Advised:
 
     question: QuestionKey
     candidate: Candidate
+    is_whole: bool = False
+    """It came in one piece: nothing follows it."""
 
 
 @dataclass(frozen=True, slots=True)

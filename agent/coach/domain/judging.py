@@ -48,8 +48,11 @@ class Judge:
     def evidence(self, counsel: Counsel) -> Evidence | None:
         """Return where the claimed words stand, if somebody of the moment's side said them."""
         moment = self._moments.get(counsel.moment or "")
-        said = find_evidence(counsel.words, counsel.utterance, self._utterances)
-        if moment is None or said is None or said.speaker is not moment.speaker:
+        if moment is None:
+            return None
+        own = [(n, said) for n, said in self._utterances if said.speaker is moment.speaker]
+        said = find_evidence(counsel.words, counsel.utterance, own)
+        if said is None:
             return None
         return Evidence(said.speaker, said.identity, said.start_ms, said.end_ms, counsel.words)
 

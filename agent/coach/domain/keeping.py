@@ -17,6 +17,7 @@ from coach.domain.events import (
 from coach.domain.job import ConsentState
 from coach.domain.outputs import Decision, Output, Path, Receipt
 from coach.domain.screen import ScreenSampled
+from coach.domain.tools import LOG_OUTCOME
 
 HEARD = (
     Transcript
@@ -37,6 +38,8 @@ def may_keep(event: Event, consent: ConsentState) -> bool:
             return consent is ConsentState.GRANTED
         case Ack():
             return consent is not ConsentState.REVOKED
+        case ToolReturned(call=call) if call.name == LOG_OUTCOME:
+            return False
         case Summarised():
             return False  # it changes what the model is told, never what is decided
         case _ if isinstance(event, HEARD):

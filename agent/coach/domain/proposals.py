@@ -11,7 +11,8 @@ LAPSE_MS = 60_000
 _MOMENT = "log_outcome"
 _HEADLINE = "Shall I note this outcome? Nothing is written without your yes"
 _PRIORITY = 45
-_MOST_TEXT = 200
+MOST_TEXT = 400
+"""Characters that the rep can be shown whole; what is longer is not proposed at all."""
 
 
 class Proposals:
@@ -22,10 +23,16 @@ class Proposals:
         self._count = 0
         self._open: dict[str, tuple[ToolCall, int]] = {}  # nudge id → what, until when
 
-    def propose(self, call: ToolCall, at_ms: int) -> Candidate:
-        """Return the card that shows exactly what will be written."""
+    def propose(self, call: ToolCall, at_ms: int) -> Candidate | None:
+        """Return the card that shows exactly what will be written.
+
+        None: it is too long to be shown whole, or another one was proposed at this very time.
+        """
+        name, text = nudge_id(self._call_id, _MOMENT, "", at_ms), _text(call)
+        if name in self._open or len(text) > MOST_TEXT:
+            return None
         self._count += 1
-        proposal = Proposal(f"p-{self._count}", _text(call))
+        proposal = Proposal(f"p-{self._count}", text)
         moment = Moment(
             id=_MOMENT,
             kind=Kind.APPROVAL,
@@ -36,7 +43,7 @@ class Proposals:
             expires_ms=10_000,
             relevant_ms=LAPSE_MS,
         )
-        self._open[nudge_id(self._call_id, _MOMENT, "", at_ms)] = (call, at_ms + LAPSE_MS)
+        self._open[name] = (call, at_ms + LAPSE_MS)
         return Candidate(moment, moment.advice, Path.TOOL, None, "log_outcome", proposal=proposal)
 
     def answer(self, feedback: Feedback, at_ms: int) -> ToolCall | None:
@@ -49,5 +56,7 @@ class Proposals:
 
 
 def _text(call: ToolCall) -> str:
-    values = ". ".join(f"{name.replace('_', ' ')}: {value}" for name, value in call.arguments)
-    return f"Log outcome: {values}"[:_MOST_TEXT]
+    """Write out all that will be written, the outcome first."""
+    ordered = sorted(call.arguments, key=lambda argument: argument[0] != "outcome")
+    values = ". ".join(f"{name.replace('_', ' ')}: {value}" for name, value in ordered if value)
+    return f"Log outcome: {values}"

@@ -90,6 +90,10 @@ class Slides:
         """Return the frame that the advisor's turn with these words needs; it counts as sent."""
         return self._attaching.frame_for(text, at_ms)
 
+    def give_back(self) -> None:
+        """The question with the frame given last was called back."""
+        self._attaching.give_back()
+
     def sampled(self, event: ScreenSampled, at_ms: int) -> list[ScreenMoment]:
         """Take a frame, its words, or the end of the share."""
         if event.image is None:

@@ -29,6 +29,10 @@ class Lookups:
         self._results[call] = None
         return True
 
+    def forget_pending(self) -> None:
+        """What is on the way may not be heard: it may be asked for again."""
+        self._results = {c: r for c, r in self._results.items() if r is not None}
+
     def has(self, call: ToolCall) -> bool:
         """Return whether the result is there already."""
         return self._results.get(call) is not None
@@ -44,17 +48,12 @@ class Lookups:
     def results(self) -> list[tuple[str, str]]:
         """Return (tool, result) of what was found, the newest last; the dossier apart."""
         return [
-            (_described(call), result)
+            (call.name, result)
             for call, result in self._results.items()
-            if result and call != ACCOUNT_CONTEXT
+            if result and call != ACCOUNT_CONTEXT and call.name != LOG_OUTCOME
         ]
 
     @property
     def dossier(self) -> str:
         """What is known of the account; empty while it is not there."""
         return self._results.get(ACCOUNT_CONTEXT) or ""
-
-
-def _described(call: ToolCall) -> str:
-    values = ", ".join(str(value) for _, value in call.arguments)
-    return f"{call.name}({values})"

@@ -54,7 +54,7 @@ class Understanding:
         self._slides = Slides(playbook.moments.values(), knowledge.screen_matcher)
         self._is_talking = False  # as the eye was told last
         self._advising = Advising(
-            playbook, self._utterances, self._slides.frame_for, is_on=abilities.has_advisor
+            playbook, self._utterances, self._slides, is_on=abilities.has_advisor
         )
         self._deciding = Deciding(playbook.budget, job.call_id)
         self._proposals = Proposals(job.call_id)
@@ -140,6 +140,8 @@ class Understanding:
         """Nobody is heard from now on: neither what was going on nor what waits is kept up."""
         self._coaching.pause(at_ms)
         self._slides.pause()
+        self._advising.lookups.forget_pending()
+        self._is_condensing = False
         self._is_talking = False
         return [*self._advising.stop(), *self._deciding.clear(at_ms, reason)]
 
@@ -267,8 +269,7 @@ class Understanding:
 
     def _propose(self, call: ToolCall, at_ms: int) -> list[Output]:
         candidate = self._proposals.propose(call, at_ms)
-        outputs = self._deciding.decide([candidate], at_ms)
-        return outputs
+        return [] if candidate is None else self._deciding.decide([candidate], at_ms)
 
     def _condense(self) -> list[Output]:
         """Have what left the window condensed, in the background, one at a time."""

@@ -20,6 +20,11 @@ _TELLING = re.compile(r"\d|percent|dollar|month|week|year|budget|because|problem
 _SENTENCE_CHARACTERS = 110
 
 
+def quoted(text: str) -> str:
+    """Return a text that cannot close the quotation around it, on one line."""
+    return " ".join(text.replace("«", "‹").replace("»", "›").split())
+
+
 class Utterances:
     """The numbered utterances of the window. Numbers count from 1 and are never used again."""
 
@@ -28,6 +33,7 @@ class Utterances:
         self._left: deque[Utterance] = deque(maxlen=_MOST_LEFT)
         self._next_number = 1
         self._summary = ""
+        self._asked_count = 0  # of those that left: so many are being condensed
 
     def add(self, utterance: Utterance, at_ms: int) -> None:
         """Take a closed utterance; what is older than the window leaves it."""
@@ -59,13 +65,15 @@ class Utterances:
         """Return what a model should condense now, or None while there is too little."""
         if len(self._left) < _ENOUGH_TO_CONDENSE:
             return None
-        lines = [f"{utterance.speaker}: {utterance.text}" for utterance in self._left]
-        return "\n".join([self._summary, *lines] if self._summary else lines)
+        self._asked_count = len(self._left)
+        lines = [f"{utterance.speaker}: «{quoted(utterance.text)}»" for utterance in self._left]
+        return "\n".join([f"«{quoted(self._summary)}»", *lines] if self._summary else lines)
 
     def condensed(self, text: str) -> None:
         """Take the model's telling of what `to_condense` returned last."""
         self._summary = text[:_SUMMARY_CHARACTERS]
-        self._left.clear()
+        for _ in range(min(self._asked_count, len(self._left))):
+            self._left.popleft()
 
 
 def _tells(utterance: Utterance) -> bool:

@@ -394,7 +394,7 @@ def test_a_result_whose_topic_is_closed_is_context_only() -> None:
     wanted = ToolCall("get_battlecard", (("competitor", "Route King"),))
     call.ends_turn(5_000, WORRY)
     call.advises(5_400, Counsel(None, tools=(wanted,)))
-    call.ends_turn(7_000, "anyway")
+    call.ends_turn(6_000, "but that is another thing")
 
     call.at(7_500, ToolReturned(wanted, True, "Route King: plans overnight"))
     assert len(call.asked) == 1

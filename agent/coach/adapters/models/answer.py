@@ -47,6 +47,7 @@ class _Answer(_Fields):
 
 class _Nothing(_Fields):
     moment: str
+    evidence: _Evidence | None = None
     stage: str | None = None
 
 
@@ -133,8 +134,15 @@ class AnswerReader:
     ) -> Counsel:
         try:
             if fields.get("moment") == NOTHING:
-                stage = self._stage(_Nothing.model_validate(fields).stage)
-                return Counsel(None, stage=stage, tools=tools)
+                nothing = _Nothing.model_validate(fields)
+                said = nothing.evidence or _Evidence()
+                return Counsel(
+                    None,
+                    utterance=said.utterance,
+                    words=said.words or "",
+                    stage=self._stage(nothing.stage),
+                    tools=tools,
+                )
             answer = _Answer.model_validate(fields)
         except ValidationError:
             raise nonsense() from None

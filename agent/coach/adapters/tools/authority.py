@@ -6,7 +6,8 @@ from coach.domain.playbook import DiscountLimit
 
 def authority_text(ruling: Ruling, percent: float, role: str) -> str:
     """Return the ruling for the model to phrase: allowed or not, limit, and who may say yes."""
-    parts = [f"allowed: {'yes' if ruling.is_allowed else 'no'}, {percent:g} percent."]
+    # A refused figure is not repeated: the answer is a ground, and must not found what it forbids.
+    parts = [f"allowed: yes, {percent:g} percent." if ruling.is_allowed else "allowed: no."]
     if ruling.limit is None:
         parts.append(f"limit: none is set for a {role}, so ask before promising anything.")
     else:

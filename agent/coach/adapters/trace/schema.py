@@ -113,7 +113,7 @@ class Answer(BaseModel):
 
 class Advisor(Line):
     turn_at_ms: Ms
-    round: Annotated[int, Field(ge=1, le=2)] = 1
+    round: Annotated[int, Field(ge=1, le=3)] = 1
     answer: Answer | None = None
     error: str | None = None
     served_by: str | None = None
