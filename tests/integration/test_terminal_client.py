@@ -93,11 +93,11 @@ async def refusal(room: rtc.Room, method: str, payload: str = "{}") -> rtc.RpcEr
     return refused.value
 
 
-async def until_heard(coach: ScriptedCoach, method: str) -> dict[str, Any]:
+async def until_heard(coach: ScriptedCoach, method: str, **content: Any) -> dict[str, Any]:
     async with asyncio.timeout(10):
         while True:
             for name, message in coach.heard:
-                if name == method:
+                if name == method and content.items() <= message.items():
                     return message
             await asyncio.sleep(0.01)
 
@@ -223,6 +223,45 @@ async def test_revoking_consent_clears_the_panel_before_the_coach_has_answered(
 
         assert shown == ()
         assert client.state.consent is Consent.REVOKED
+
+
+async def test_coach_that_restarts_with_consent_is_told_of_the_revocation_again(
+    server: Server, room_name: str
+) -> None:
+    async with (
+        joined(server, REP, room_name) as room,
+        RepClient(room) as client,
+    ):
+        async with coach_in(server, room_name, "call-assistant-1") as coach:
+            await coach.send("coach_status", status())
+            await client.consent_revoked()
+            late = await coach.send("coach_status", status(at_ms=60_100))
+            await coach.send("coach_status", status(at_ms=60_900, consent="revoked"))
+        async with coach_in(server, room_name, "call-assistant-2") as successor:
+            await successor.send("coach_status", status(run="r2", at_ms=100))
+            told = await until_heard(successor, "coach_control", action="consent_revoked")
+            answer = await successor.send("coach_nudge", nudge(run="r2", created_ms=200))
+
+    assert late == "ok"
+    assert told == {"v": 1, "action": "consent_revoked"}
+    assert answer == "expired"
+    assert client.state.shown_nudges() == ()
+
+
+async def test_proposal_with_line_breaks_is_read_exactly_and_approved(
+    server: Server, room_name: str
+) -> None:
+    proposal = {"id": "p-1", "text": "Log outcome: won\n\x1b[2J  next: Friday"}
+    async with call(server, room_name) as (coach, client):
+        await coach.send("coach_nudge", nudge(kind="approval", proposal=proposal))
+        shown = client.state.proposal(client.now())
+        await client.approve("n-1")
+        heard = await until_heard(coach, "coach_feedback")
+
+    assert shown is not None
+    assert shown.nudge.proposal is not None
+    assert shown.nudge.proposal.text == "Log outcome: won\n\ufffd[2J  next: Friday"
+    assert heard == {"v": 1, "nudge_id": "n-1", "action": "approve"}
 
 
 async def test_client_attached_before_connecting_meets_a_coach_that_is_already_there(

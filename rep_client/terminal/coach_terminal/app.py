@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Hashable
 from typing import Any, Final
 
 from rich.console import Console, Group, RenderableType
@@ -12,8 +12,19 @@ from rich.text import Text
 
 from coach_terminal.client import RepClient
 from coach_terminal.coach_line import CoachCallError
-from coach_terminal.commands import ASK_KEY, COMMANDS, HELP_KEY, OTHER_KEYS, QUIT_KEY, Run, ask
+from coach_terminal.commands import (
+    APPROVE_KEY,
+    ASK_KEY,
+    COMMANDS,
+    HELP_KEY,
+    OTHER_KEYS,
+    PAGE_KEY,
+    QUIT_KEY,
+    Run,
+    ask,
+)
 from coach_terminal.keyboard import ESCAPE
+from coach_terminal.paging import Pages
 from coach_terminal.plain_text import plain
 from coach_terminal.view import render
 
@@ -23,6 +34,9 @@ NOTICE_LIMIT: Final = 160
 COMMANDS_AT_ONCE: Final = 8  # keys pressed faster than the coach answers are ignored
 KEYS_AT_ONCE: Final = 4
 QUESTION_LIMIT: Final = 500
+
+KEY_NAMES: Final = {PAGE_KEY: "space"}
+UNREAD: Final = "Read all of it first: space shows the next page."
 
 _ENTER: Final = frozenset("\r\n")
 _BACKSPACE: Final = frozenset("\x7f\b")
@@ -34,6 +48,7 @@ class TerminalApp:
     def __init__(self, client: RepClient, console: Console) -> None:
         self._client = client
         self._console = console
+        self._pages = Pages(console)
         self._group = asyncio.TaskGroup()
         self._running: set[asyncio.Task[None]] = set()
         self._has_changed = asyncio.Event()
@@ -76,6 +91,10 @@ class TerminalApp:
             self._shows_help = not self._shows_help
         elif key == ASK_KEY:
             self._question = ""
+        elif key == PAGE_KEY:
+            self._pages.turn()
+        elif key == APPROVE_KEY and not self._has_read_proposal():
+            self._tell(Text(UNREAD, style="bold yellow"))
         elif key in COMMANDS:
             self._begin(COMMANDS[key].run)
         self._has_changed.set()
@@ -94,6 +113,17 @@ class TerminalApp:
         if self._shows_help:
             parts.append(_help())
         return Group(*parts) if parts else None
+
+    def _subject(self) -> Hashable:
+        """Name what would be approved, and what stands around it, at this size of the terminal."""
+        state = self._client.state
+        on_stage = (state.proposal(self._client.now()), state.latest)
+        revisions = tuple(shown and (shown.nudge.id, shown.nudge.rev) for shown in on_stage)
+        return revisions, self._console.size
+
+    def _has_read_proposal(self) -> bool:
+        is_open = self._client.state.proposal(self._client.now()) is not None
+        return not is_open or self._pages.has_shown(self._subject())
 
     def _edit(self, key: str) -> None:
         question = self._question or ""
@@ -131,7 +161,7 @@ class TerminalApp:
     async def _draw(self, live: Live) -> None:
         while True:
             self._has_changed.clear()
-            live.update(self.drawing(), refresh=True)
+            live.update(self._pages.cut(self.drawing(), self._subject()), refresh=True)
             try:
                 async with asyncio.timeout(REDRAW_SECONDS):
                     await self._has_changed.wait()
@@ -150,7 +180,8 @@ class TerminalApp:
 def _help() -> RenderableType:
     meanings = {key: command.meaning for key, command in COMMANDS.items()} | OTHER_KEYS
     cells = [
-        Text.assemble((key, "bold"), (f" {meaning}", "dim")) for key, meaning in meanings.items()
+        Text.assemble((KEY_NAMES.get(key, key), "bold"), (f" {meaning}", "dim"))
+        for key, meaning in meanings.items()
     ]
     table = Table.grid(padding=(0, 3, 0, 0))
     half = (len(cells) + 1) // 2

@@ -4,42 +4,37 @@ It owns no connection: the room is the host's. It shows nothing: a view renders 
 """
 
 import asyncio
-import contextlib
 import math
-import weakref
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Final, Self
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, Self
 
 from livekit import rtc
 
 from coach_terminal import panel_changes
-from coach_terminal.callers import CallerGate, no_such_method
+from coach_terminal.callers import CallerGate
 from coach_terminal.coach_line import CoachCallError, CoachLine
 from coach_terminal.events import (
     AgentPresence,
     ConnectionChanged,
     Event,
     EventStream,
+    EventStreams,
     HelloReceived,
     NudgeReceived,
     StatusReceived,
 )
-from coach_terminal.messages import Nudge, parse_hello, parse_nudge, parse_status
+from coach_terminal.messages import Consent, Nudge, parse_hello, parse_nudge, parse_status
+from coach_terminal.methods import Arrival, CoachMethods
 from coach_terminal.own_clock import Clock, Stopwatch, SystemClock
-from coach_terminal.panel_state import Connection, PanelState
+from coach_terminal.panel_state import DECISIONS, Connection, PanelState
 from coach_terminal.requests import ControlAction, FeedbackAction
-from coach_terminal.wire_fields import INVALID_PAYLOAD, InvalidMessage
+from coach_terminal.room_connection import connection_of
 
 NUDGES_KEPT: Final = 1000
 READY: Final = '{"v":1,"ready":true}'
 
-_CONNECTIONS: Final[dict[int, Connection]] = {
-    rtc.ConnectionState.CONN_CONNECTED: Connection.CONNECTED,
-    rtc.ConnectionState.CONN_RECONNECTING: Connection.RECONNECTING,
-}
-
-_Handler = Callable[[rtc.RpcInvocationData], Awaitable[str]]
+_REFUSALS: Final = frozenset({ControlAction.CONSENT_DENIED, ControlAction.CONSENT_REVOKED})
 
 
 class RepClient:
@@ -48,7 +43,6 @@ class RepClient:
     Attributes:
         nudges: The last thousand nudges that arrived, shown or not, oldest first; emptied when
             consent is refused or revoked.
-        refused_count: Calls by somebody who is not the coach; they learned nothing.
     """
 
     def __init__(
@@ -67,25 +61,29 @@ class RepClient:
             clock: Both clocks of this machine, for tests.
             on_event: Called at once with every event; must return quickly and not raise.
         """
+        clock = clock or SystemClock()
         self._room = room
-        self._clock = clock or SystemClock()
-        self._stopwatch = Stopwatch(self._clock)
+        self._stopwatch = Stopwatch(clock)
         self._gate = CallerGate(room, agent_identity)
         self._line = CoachLine(room, self._gate)
-        self._on_event = on_event
-        self._streams: weakref.WeakSet[EventStream] = weakref.WeakSet()
-        self._greetings: set[asyncio.Task[None]] = set()
-        self._state = PanelState(connection=_connection(room.connection_state))
-        self._registered_with: rtc.LocalParticipant | None = None
+        self._methods = CoachMethods(self._gate, clock, self.now)
+        self._streams = EventStreams(on_event)
+        self._background: set[asyncio.Task[None]] = set()
+        self._state = PanelState(connection=connection_of(room.connection_state))
         self._is_attached = False
+        self._is_refusing = False
         self.nudges: deque[NudgeReceived] = deque(maxlen=NUDGES_KEPT)
-        self.refused_count = 0
 
     @property
     def state(self) -> PanelState:
         """What the panel shows at this moment."""
         self._state = panel_changes.advance(self._state, self.now())
         return self._state
+
+    @property
+    def refused_count(self) -> int:
+        """Calls by somebody who is not the coach; they learned nothing."""
+        return self._methods.refused_count
 
     def now(self) -> float:
         """Read the client's own time, the one that `state` and a view reckon in, in seconds."""
@@ -122,49 +120,61 @@ class RepClient:
         self._room.off("participant_connected", self._on_participant_connected)
         self._room.off("participant_disconnected", self._on_participant_disconnected)
         self._room.off("connection_state_changed", self._on_connection_state_changed)
-        if self._registered_with is not None:
-            for method in self._handlers():
-                self._registered_with.unregister_rpc_method(method)
-            self._registered_with = None
-        for greeting in self._greetings:
-            greeting.cancel()
-        await asyncio.gather(*self._greetings, return_exceptions=True)
-        for stream in self._streams:
-            stream.close()
+        self._methods.unregister()
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        self._streams.close()
 
     def events(self) -> EventStream:
         """Open a stream of everything that happens from now on; it ends with `aclose`."""
-        stream = EventStream()
-        self._streams.add(stream)
-        return stream
+        return self._streams.open()
 
     async def feedback(
         self, nudge_id: str, action: FeedbackAction | str, note: str | None = None
     ) -> None:
-        """Tell the coach what the rep thinks of a nudge.
+        """Tell the coach what the rep thinks of a nudge; what does not arrive is taken back.
 
         Raises:
-            CoachCallError: It did not reach the coach, or was refused.
+            CoachCallError: It did not reach the coach, was refused, or answers a proposal that
+                has lapsed or was answered.
         """
         action = FeedbackAction(action)
-        self._state = panel_changes.rate(self._state, nudge_id, action)
-        await self._line.feedback(nudge_id, action, note)
+        shown = self.state.shown(nudge_id)
+        if action in DECISIONS and shown is not None and not shown.is_open_proposal(self.now()):
+            raise CoachCallError("the proposal has lapsed or was answered")
+        self._state = panel_changes.rate(self._state, nudge_id, action, is_sending=True)
+        known = None if shown is None else shown.feedback
+        try:
+            await self._line.feedback(nudge_id, action, note)
+            known = action
+        finally:
+            self._state = panel_changes.rate(self._state, nudge_id, known)
+
+    async def approve(self, nudge_id: str) -> None:
+        """Say yes to a proposal: what it says is written; raises like `feedback`."""
+        await self.feedback(nudge_id, FeedbackAction.APPROVE)
+
+    async def reject(self, nudge_id: str) -> None:
+        """Say no to a proposal: nothing is written; raises like `feedback`."""
+        await self.feedback(nudge_id, FeedbackAction.REJECT)
 
     async def control(self, action: ControlAction | str, seconds: float | None = None) -> None:
-        """Tell the coach what to do; muting and revoking take effect on the panel at once.
+        """Tell the coach what to do; muting and a no to consent take effect here at once.
 
         Raises:
             CoachCallError: It did not reach the coach, or was refused.
         """
         action = ControlAction(action)
-        if action is ControlAction.MUTE:
+        if action in _REFUSALS:
+            return await self._refuse(action)
+        if action is ControlAction.CONSENT_GRANTED:
+            self._state = panel_changes.agree(self._state)
+        elif action is ControlAction.MUTE:
             until = math.inf if seconds is None else self.now() + seconds
             self._state = panel_changes.mute(self._state, until)
         elif action is ControlAction.UNMUTE:
             self._state = panel_changes.unmute(self._state)
-        elif action is ControlAction.CONSENT_REVOKED:
-            self._state = panel_changes.withhold(self._state)
-            self.nudges.clear()
         await self._line.control(action, seconds)
 
     async def consent_granted(self) -> None:
@@ -193,107 +203,89 @@ class RepClient:
                 raise CoachCallError("the answer belongs to another call") from None
         return nudge
 
-    async def _on_nudge(self, call: rtc.RpcInvocationData) -> str:
-        received_at, arrived_at = self._clock.monotonic(), self.now()
-        await self._admit(call)
-        with _refusals():
-            nudge = parse_nudge(call.payload)
-            now = self.now()
-            self._state, answer = panel_changes.receive_nudge(
-                self.state, nudge, arrived_at=arrived_at, now=now
-            )
+    def _on_nudge(self, arrival: Arrival) -> str:
+        nudge, now = parse_nudge(arrival.payload), self.now()
+        self._state, answer = panel_changes.receive_nudge(
+            self.state, nudge, arrived_at=arrival.arrived_at, now=now
+        )
         age_seconds = self._state.freshness.age_seconds(nudge.run, nudge.created_ms, now)
-        received = NudgeReceived(nudge, answer, received_at, age_seconds, call.caller_identity)
+        received = NudgeReceived(nudge, answer, arrival.received_at, age_seconds, arrival.caller)
         self.nudges.append(received)
-        self._report(received)
+        self._streams.report(received)
         return answer.value
 
-    async def _on_hello(self, call: rtc.RpcInvocationData) -> str:
-        await self._admit(call)
-        with _refusals():
-            hello = parse_hello(call.payload)
-            self._state = panel_changes.receive_hello(self.state, hello, self.now())
-        self._forget_if_refused()
-        self._report(HelloReceived(hello))
+    def _on_hello(self, arrival: Arrival) -> str:
+        hello = parse_hello(arrival.payload)
+        self._state = panel_changes.receive_hello(self.state, hello, self.now())
+        self._take_consent(hello.consent)
+        self._streams.report(HelloReceived(hello))
         return READY
 
-    async def _on_status(self, call: rtc.RpcInvocationData) -> str:
-        await self._admit(call)
-        with _refusals():
-            status = parse_status(call.payload)
-            self._state = panel_changes.receive_status(self.state, status, self.now())
-        self._forget_if_refused()
-        self._report(StatusReceived(status))
+    def _on_status(self, arrival: Arrival) -> str:
+        status = parse_status(arrival.payload)
+        self._state = panel_changes.receive_status(self.state, status, self.now())
+        self._take_consent(status.consent)
+        self._streams.report(StatusReceived(status))
         return "ok"
 
-    def _forget_if_refused(self) -> None:
+    def _take_consent(self, told: Consent) -> None:
         if self._state.consent in panel_changes.REFUSED:
             self.nudges.clear()
+        refusal = self._state.refusal
+        is_contradicted = self._state.is_withheld and told is Consent.GRANTED
+        if is_contradicted and refusal is not None and not self._is_refusing:
+            self._is_refusing = True
+            self._start(self._insist(refusal), "refusal")
 
-    async def _admit(self, call: rtc.RpcInvocationData) -> None:
-        # whoever is not the coach must not even learn that the method exists
-        if not await self._gate.admits(call.caller_identity) or not self._is_attached:
-            self.refused_count += 1
-            raise no_such_method()
+    async def _refuse(self, refusal: ControlAction) -> None:
+        self._state = panel_changes.refuse(self._state, refusal)
+        self.nudges.clear()
+        self._is_refusing = True
+        try:
+            await self._line.control(refusal, None)
+        finally:
+            self._is_refusing = False
 
-    def _handlers(self) -> dict[str, _Handler]:
-        return {
+    async def _insist(self, refusal: ControlAction) -> None:
+        """Tell a coach that restarted, or has not heard it yet, what the rep has said."""
+        try:
+            if self._state.refusal is refusal:  # or the rep has changed their mind meanwhile
+                await self._line.control(refusal, None)
+        except CoachCallError:
+            return  # said again when its next status comes
+        finally:
+            self._is_refusing = False
+
+    def _on_connection_state_changed(self, room_state: rtc.ConnectionState.ValueType) -> None:
+        connection = connection_of(room_state)
+        if connection is Connection.CONNECTED:
+            self._register()
+        if connection is not self._state.connection:
+            self._state = panel_changes.with_connection(self._state, connection)
+            self._streams.report(ConnectionChanged(connection))
+
+    def _register(self) -> None:
+        handlers = {
             "coach_nudge": self._on_nudge,
             "coach_hello": self._on_hello,
             "coach_status": self._on_status,
         }
-
-    def _on_connection_state_changed(self, room_state: rtc.ConnectionState.ValueType) -> None:
-        connection = _connection(room_state)
-        if connection is Connection.CONNECTED:
-            self._register(self._room.local_participant)
-        if connection is not self._state.connection:
-            self._state = panel_changes.with_connection(self._state, connection)
-            self._report(ConnectionChanged(connection))
-
-    def _register(self, participant: rtc.LocalParticipant) -> None:
-        # a room that is connected anew has another local participant, without our methods
-        if participant is self._registered_with:
-            return
-        self._registered_with = participant
-        for method, handler in self._handlers().items():
-            participant.register_rpc_method(method, handler)
-        for identity in self._gate.coaches():
-            self._greet(identity)
+        if self._methods.register(self._room.local_participant, handlers):
+            for identity in self._gate.coaches():
+                self._start(self._line.greet(identity), "greeting")
 
     def _on_participant_connected(self, participant: rtc.RemoteParticipant) -> None:
         if not self._gate.may_be_coach(participant):
             return
         if self._state.last_heard_at is None:  # its own hello may have come before `attach`
-            self._greet(participant.identity)
-        self._report(AgentPresence(participant.identity, is_present=True))
+            self._start(self._line.greet(participant.identity), "greeting")
+        self._streams.report(AgentPresence(participant.identity, is_present=True))
 
     def _on_participant_disconnected(self, participant: rtc.RemoteParticipant) -> None:
         if self._gate.may_be_coach(participant):
-            self._report(AgentPresence(participant.identity, is_present=False))
+            self._streams.report(AgentPresence(participant.identity, is_present=False))
 
-    def _greet(self, identity: str) -> None:
-        greeting = asyncio.create_task(self._line.greet(identity), name="coach_terminal.greeting")
-        self._greetings.add(greeting)
-        greeting.add_done_callback(self._greetings.discard)
-
-    def _report(self, event: Event) -> None:
-        for stream in self._streams:
-            stream.put(event)
-        if self._on_event is not None:
-            self._on_event(event)
-
-
-def _connection(room_state: rtc.ConnectionState.ValueType) -> Connection:
-    return _CONNECTIONS.get(room_state, Connection.DISCONNECTED)
-
-
-@contextlib.contextmanager
-def _refusals() -> Iterator[None]:
-    """Turn what is wrong with the coach's message into the error that tells the coach."""
-    try:
-        yield
-    except InvalidMessage as error:
-        raise rtc.RpcError(error.code, str(error)) from None
-    except panel_changes.AnotherCall:
-        raise rtc.RpcError(INVALID_PAYLOAD, "belongs to another call") from None
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=f"coach_terminal.{name}")
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)

@@ -12,6 +12,8 @@ from coach_terminal.wording import FEEDBACK
 QUIT_KEY: Final = "q"
 HELP_KEY: Final = "?"
 ASK_KEY: Final = "a"
+PAGE_KEY: Final = " "
+APPROVE_KEY: Final = "+"
 
 Run = Callable[[RepClient], Awaitable[str]]
 
@@ -41,7 +43,7 @@ def _feedback(action: FeedbackAction) -> Run:
 
 def _decision(action: FeedbackAction) -> Run:
     async def run(client: RepClient) -> str:
-        proposal = client.state.proposal()
+        proposal = client.state.proposal(client.now())
         if proposal is None:
             return "nothing waits for your approval"
         return await _rate(client, proposal, action)
@@ -83,7 +85,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "x": Command("I used the hint", _feedback(FeedbackAction.USED)),
     "d": Command("dismiss the hint", _feedback(FeedbackAction.DISMISS)),
     "!": Command("the hint is wrong", _feedback(FeedbackAction.DISPUTE)),
-    "+": Command("approve the proposal", _decision(FeedbackAction.APPROVE)),
+    APPROVE_KEY: Command("approve the proposal", _decision(FeedbackAction.APPROVE)),
     "-": Command("reject the proposal", _decision(FeedbackAction.REJECT)),
     "1": _mute(1),
     "5": _mute(5),
@@ -104,6 +106,7 @@ COMMANDS: Final[dict[str, Command]] = {
 
 OTHER_KEYS: Final[dict[str, str]] = {
     ASK_KEY: "ask for a card (Enter sends, Esc cancels)",
+    PAGE_KEY: "next page, where not everything fits",
     HELP_KEY: "show or hide this help",
     QUIT_KEY: "leave the call",
 }

@@ -1,7 +1,9 @@
 """What a rep client reports to the program around it, and the bounded stream that carries it."""
 
 import asyncio
+import weakref
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -98,3 +100,29 @@ class EventStream:
             self._changed.clear()
             await self._changed.wait()
         return self._waiting.popleft()
+
+
+class EventStreams:
+    """Everybody who wants to hear of events."""
+
+    def __init__(self, on_event: Callable[[Event], None] | None) -> None:
+        self._on_event = on_event
+        self._streams: weakref.WeakSet[EventStream] = weakref.WeakSet()
+
+    def open(self) -> EventStream:
+        """Open a stream of everything from now on."""
+        stream = EventStream()
+        self._streams.add(stream)
+        return stream
+
+    def report(self, event: Event) -> None:
+        """Tell everybody; never waits."""
+        for stream in self._streams:
+            stream.put(event)
+        if self._on_event is not None:
+            self._on_event(event)
+
+    def close(self) -> None:
+        """End all streams. Safe to call twice."""
+        for stream in self._streams:
+            stream.close()

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
 
+from coach_terminal.plain_text import ELLIPSIS, exact
 from coach_terminal.wire_fields import Fields
 
 ID_LIMIT: Final = 40
 CALL_ID_LIMIT: Final = 64
 NAME_LIMIT: Final = 120
 HEADLINE_LIMIT: Final = 120
+HEADLINE_WORDS: Final = 12
 SAY_LIMIT: Final = 160
 LONG_TEXT_LIMIT: Final = 1200  # a whole message has 2,048 bytes
 REASONS_LIMIT: Final = 16
@@ -79,7 +81,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What waits for the rep's yes."""
+    """What waits for the rep's yes: `text` is exactly what will be written."""
 
     id: str
     text: str
@@ -209,7 +211,7 @@ def _nudge(fields: Fields) -> Nudge:
         kind=_member(NudgeKind, fields.raw("kind", ""), NudgeKind.NEUTRAL),
         moment=fields.text("moment", NAME_LIMIT),
         path=fields.text("path", ID_LIMIT),
-        headline=fields.required_text("headline", HEADLINE_LIMIT),
+        headline=_headline(fields),
         detail=fields.text("detail", LONG_TEXT_LIMIT, keep_lines=True),
         say=fields.text("say", SAY_LIMIT),
         source=_source(fields.nested("source")),
@@ -220,6 +222,12 @@ def _nudge(fields: Fields) -> Nudge:
         expires_in_ms=fields.integer("expires_in_ms", least=0),
         relevant_ms=min(relevant_ms, LONGEST_RELEVANT_MS),
     )
+
+
+def _headline(fields: Fields) -> str:
+    text = fields.required_text("headline", HEADLINE_LIMIT)
+    words = text.split(" ")
+    return text if len(words) <= HEADLINE_WORDS else " ".join(words[:HEADLINE_WORDS]) + ELLIPSIS
 
 
 def _source(fields: Fields | None) -> Source | None:
@@ -243,7 +251,8 @@ def _evidence(fields: Fields | None) -> Evidence | None:
 def _proposal(fields: Fields | None) -> Proposal | None:
     if fields is None:
         return None
-    return Proposal(id=fields.raw("id", ""), text=fields.text("text", LONG_TEXT_LIMIT))
+    # not shortened: what is approved is what is read
+    return Proposal(id=fields.raw("id", ""), text=exact(fields.raw("text", "")))
 
 
 def _member(members: type[_Member], value: str, otherwise: _Member) -> _Member:

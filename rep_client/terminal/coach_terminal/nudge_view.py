@@ -12,9 +12,12 @@ from rich.text import Text
 
 from coach_terminal.messages import Evidence, Nudge
 from coach_terminal.panel_state import ShownNudge
-from coach_terminal.wording import FEEDBACK, KINDS, duration
+from coach_terminal.plain_text import plain
+from coach_terminal.proposal_view import LABEL, ExactText
+from coach_terminal.wording import FEEDBACK, KINDS, LAPSED, SENDING, duration
 
 HISTORY_LINES: Final = 4
+LAPSED_CELLS: Final = 76
 
 _WHO: Final = {"rep": "You said", "team": "Your colleague said"}
 
@@ -23,19 +26,18 @@ def prominent(shown: ShownNudge, now: float) -> RenderableType:
     """Draw the one nudge that counts at this moment."""
     nudge = shown.nudge
     look = KINDS[nudge.kind]
-    parts: list[RenderableType] = [Text(nudge.headline, style="bold")]
-    if nudge.proposal is not None and nudge.proposal.text:
-        parts.append(Text(nudge.proposal.text, style="bright_yellow"))
+    parts: list[RenderableType] = [Text(nudge.headline, style="bold"), *_proposal(shown, now)]
     if nudge.say:
         parts.append(_say(nudge.say))
-    if nudge.detail:
+    if nudge.detail and not _repeats_proposal(nudge):
         parts.append(Text(nudge.detail))
     origin = _origin(nudge)
     if origin:
         parts.append(origin)
     parts.append(_countdown(shown, now, look.style))
     title = Text(f" {look.glyph} {look.word.upper()} ", style=f"bold reverse {look.style}")
-    rated = Text(f" {FEEDBACK[shown.feedback]} ") if shown.feedback else None
+    fate = _fate(shown, now)
+    rated = Text(f" {fate} ") if fate else None
     return Panel(
         Group(*_spaced(parts)),
         box=box.HEAVY,
@@ -60,13 +62,44 @@ def folded(history: tuple[ShownNudge, ...], now: float) -> RenderableType:
         lines.add_row(
             Text(look.glyph, style=look.style),
             Text(shown.nudge.headline, style="dim"),
-            Text(FEEDBACK[shown.feedback] if shown.feedback else "", style="dim"),
+            Text(_fate(shown, now), style="dim"),
             Text(f"{duration(now - shown.shown_at)} ago", style="dim"),
         )
     more_count = len(history) - HISTORY_LINES
     if more_count > 0:
         lines.add_row("", Text(f"and {more_count} earlier", style="dim italic"), "", "")
     return Padding(lines, (1, 2, 0, 2))
+
+
+def lapsed(shown: ShownNudge) -> RenderableType:
+    """Say for a while that a proposal was not answered in time."""
+    words = Text.assemble((LAPSED, "bold yellow"), (f"  {shown.nudge.headline}", "dim"))
+    words.truncate(LAPSED_CELLS, overflow="ellipsis")
+    return Padding(words, (1, 2, 0, 2))
+
+
+def _proposal(shown: ShownNudge, now: float) -> list[RenderableType]:
+    if shown.nudge.proposal is None or not shown.is_open_proposal(now):
+        return []
+    keys = Text.assemble(("+", "bold"), " approve   ", ("-", "bold"), " reject   ")
+    keys.append("lapses by itself if you do nothing", style="dim")
+    text = ExactText(shown.nudge.proposal.text)
+    return [Group(Text(LABEL, style="bold reverse"), text), keys]
+
+
+def _repeats_proposal(nudge: Nudge) -> bool:
+    if nudge.proposal is None:
+        return False
+    return plain(nudge.proposal.text, len(nudge.detail) + 1, keep_lines=True) == nudge.detail
+
+
+def _fate(shown: ShownNudge, now: float) -> str:
+    """Say what became of it."""
+    if shown.is_sending:
+        return SENDING
+    if shown.feedback is not None:
+        return FEEDBACK[shown.feedback]
+    return LAPSED if shown.has_lapsed(now) else ""
 
 
 def _say(words: str) -> RenderableType:

@@ -7,14 +7,13 @@ from types import MappingProxyType
 from typing import Final
 
 from coach_terminal.messages import Consent, Hello, Nudge, Status
-from coach_terminal.panel_state import MUTED_REASON, Connection, PanelState, ShownNudge
-from coach_terminal.requests import FeedbackAction
+from coach_terminal.panel_state import DECISIONS, MUTED_REASON, Connection, PanelState, ShownNudge
+from coach_terminal.requests import ControlAction, FeedbackAction
 
 HISTORY_LIMIT: Final = 30
 REVS_LIMIT: Final = 256
 FORMER_RUNS_LIMIT: Final = 8
 REFUSED: Final = frozenset({Consent.DENIED, Consent.REVOKED})
-_WITHHOLDING: Final = REFUSED | {Consent.PENDING}
 
 
 class Answer(StrEnum):
@@ -107,7 +106,7 @@ def receive_status(state: PanelState, status: Status, now: float) -> PanelState:
 def advance(state: PanelState, now: float) -> PanelState:
     """Fold the prominent nudge away when its time is over."""
     latest = state.latest
-    if latest is not None and latest.relevance_ratio(now) <= 0:
+    if latest is not None and now >= latest.lapses_at:
         return _folded(state)
     return state
 
@@ -126,23 +125,35 @@ def unmute(state: PanelState) -> PanelState:
     return replace(state, muted_until=None, status=status)
 
 
-def rate(state: PanelState, nudge_id: str, action: FeedbackAction) -> PanelState:
-    """Note what the rep thinks of a nudge; a dismissed or answered one leaves the stage."""
-    latest = state.latest
-    if latest is not None and latest.nudge.id == nudge_id:
-        state = replace(state, latest=replace(latest, feedback=action))
-        leaves = {FeedbackAction.DISMISS, FeedbackAction.APPROVE, FeedbackAction.REJECT}
-        return _folded(state) if action in leaves else state
-    history = tuple(
-        replace(shown, feedback=action) if shown.nudge.id == nudge_id else shown
-        for shown in state.history
-    )
-    return replace(state, history=history)
+def rate(
+    state: PanelState, nudge_id: str, action: FeedbackAction | None, *, is_sending: bool = False
+) -> PanelState:
+    """Note what the rep thinks of a nudge; a dismissed or answered one leaves the stage.
+
+    Args:
+        state: The state before.
+        nudge_id: Which nudge.
+        action: None takes back what did not reach the coach.
+        is_sending: The coach has not been reached yet.
+    """
+    before = state.shown(nudge_id)
+    if before is None:
+        return state
+    after = replace(before, feedback=action, is_sending=is_sending)
+    leaves = action is FeedbackAction.DISMISS or (action in DECISIONS and not is_sending)
+    is_latest = before is state.latest
+    state = _with_shown(state, after)
+    return _folded(state) if leaves and is_latest else state
 
 
-def withhold(state: PanelState) -> PanelState:
-    """Clear the panel because the rep revokes consent; show nothing until the coach answers."""
-    return replace(_cleared(state), is_withheld=True)
+def refuse(state: PanelState, refusal: ControlAction) -> PanelState:
+    """Clear everything because the rep says no; show nothing until the coach has confirmed it."""
+    return replace(_cleared(state), is_withheld=True, refusal=refusal)
+
+
+def agree(state: PanelState) -> PanelState:
+    """Forget that the rep said no: everybody agreed after all."""
+    return replace(state, is_withheld=False, refusal=None)
 
 
 def with_connection(state: PanelState, connection: Connection) -> PanelState:
@@ -173,6 +184,8 @@ def _with_run(state: PanelState, run: str) -> PanelState:
         status=None,
         consent=Consent.UNKNOWN,
         withheld_until_ms=None,
+        # a coach that begins anew may not know that the rep said no
+        is_withheld=state.refusal is not None,
         revs=MappingProxyType({}),
         late_count=0,
     )
@@ -181,10 +194,15 @@ def _with_run(state: PanelState, run: str) -> PanelState:
 def _with_consent(state: PanelState, consent: Consent, at_ms: int) -> PanelState:
     if consent is Consent.UNKNOWN:
         return state
+    until_ms = state.withheld_until_ms
+    if consent is Consent.GRANTED:
+        if until_ms is not None and at_ms < until_ms:
+            return state  # it was overtaken by a no
+        # one that was sent before the rep's no reached the coach does not lift that either
+        return replace(state, consent=consent)
     if consent in REFUSED:
         state = _cleared(state)
-    withheld_until_ms = at_ms if consent in _WITHHOLDING else state.withheld_until_ms
-    return replace(state, consent=consent, withheld_until_ms=withheld_until_ms, is_withheld=False)
+    return replace(state, consent=consent, withheld_until_ms=at_ms, is_withheld=False)
 
 
 def _is_withheld(state: PanelState, nudge: Nudge) -> bool:
@@ -193,19 +211,21 @@ def _is_withheld(state: PanelState, nudge: Nudge) -> bool:
 
 
 def _show(state: PanelState, nudge: Nudge, now: float) -> tuple[PanelState, Answer]:
-    if nudge.id not in state.revs:
+    if nudge.id not in state.revs:  # also a later revision of what was never shown
         return _put_first(state, nudge, now), Answer.SHOWN
-    if all(shown.nudge.id != nudge.id for shown in state.shown_nudges()):
+    shown = state.shown(nudge.id)
+    if shown is None:
         return state, Answer.DUPLICATE  # it was shown and has left the panel since
-    revs = _with_rev(state.revs, nudge)
-    if state.latest is not None and state.latest.nudge.id == nudge.id:
-        latest = replace(state.latest, nudge=nudge)
-        return replace(state, latest=latest, revs=revs), Answer.SHOWN
-    history = tuple(
-        replace(shown, nudge=nudge) if shown.nudge.id == nudge.id else shown
-        for shown in state.history
-    )
-    return replace(state, history=history, revs=revs), Answer.SHOWN
+    # in its place, with its countdown and its answer: only the words change
+    state = _with_shown(state, replace(shown, nudge=nudge))
+    return replace(state, revs=_with_rev(state.revs, nudge)), Answer.SHOWN
+
+
+def _with_shown(state: PanelState, changed: ShownNudge) -> PanelState:
+    if state.latest is not None and state.latest.nudge.id == changed.nudge.id:
+        return replace(state, latest=changed)
+    history = (changed if shown.nudge.id == changed.nudge.id else shown for shown in state.history)
+    return replace(state, history=tuple(history))
 
 
 def _put_first(state: PanelState, nudge: Nudge, now: float) -> PanelState:

@@ -12,11 +12,13 @@ from types import MappingProxyType
 from typing import Final
 
 from coach_terminal.freshness import Freshness
-from coach_terminal.messages import CoachState, Consent, Nudge, NudgeKind, Status
-from coach_terminal.requests import FeedbackAction
+from coach_terminal.messages import CoachState, Consent, Nudge, Status
+from coach_terminal.requests import ControlAction, FeedbackAction
 
 LOST_AFTER_SECONDS: Final = 45.0
 MUTED_REASON: Final = "muted"
+DECISIONS: Final = frozenset({FeedbackAction.APPROVE, FeedbackAction.REJECT})
+_ANSWERS: Final = DECISIONS | {FeedbackAction.DISMISS}
 
 
 class Connection(StrEnum):
@@ -46,11 +48,34 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShownNudge:
-    """A nudge that the rep has seen, and what the rep said about it."""
+    """A nudge that the rep has seen, and what the rep said about it.
+
+    Attributes:
+        is_sending: The rep's answer is on its way to the coach.
+    """
 
     nudge: Nudge
     shown_at: float
     feedback: FeedbackAction | None = None
+    is_sending: bool = False
+
+    @property
+    def lapses_at(self) -> float:
+        """When it stops being prominent, and a proposal lapses."""
+        return self.shown_at + self.nudge.relevant_ms / 1000
+
+    def is_open_proposal(self, now: float) -> bool:
+        """Tell whether it is a proposal that the rep can still answer."""
+        return self._is_unanswered_proposal() and now < self.lapses_at
+
+    def has_lapsed(self, now: float) -> bool:
+        """Tell whether it was a proposal that nobody answered in time."""
+        return self._is_unanswered_proposal() and now >= self.lapses_at
+
+    def _is_unanswered_proposal(self) -> bool:
+        # without a text nobody could know what would be written
+        proposal = self.nudge.proposal
+        return proposal is not None and bool(proposal.text) and self.feedback not in _ANSWERS
 
     def relevance_ratio(self, now: float) -> float:
         """Tell which part of its prominent time is left, from 1 down to 0."""
@@ -72,7 +97,9 @@ class PanelState:
         call_id: The call this panel belongs to, fixed by the first message.
         run: The coach's present job in that call; others are refused while it is alive.
         withheld_until_ms: Nudges created up to here (call's clock) fall under a refused consent.
-        is_withheld: The rep has just revoked consent and the coach has not confirmed it yet.
+        is_withheld: The rep has revoked or denied, and this run has not confirmed it yet.
+        refusal: What the rep last said about consent, if that was a no: a coach that restarts is
+            told again.
         revs: Highest revision shown, by nudge id.
         late_count: Nudges in a row that arrived too late to be shown.
         muted_until: End of the rep's own mute, infinite for "until unmuted".
@@ -90,6 +117,7 @@ class PanelState:
     disclosure: str = ""
     withheld_until_ms: int | None = None
     is_withheld: bool = False
+    refusal: ControlAction | None = None
     latest: ShownNudge | None = None
     history: tuple[ShownNudge, ...] = ()
     revs: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
@@ -118,6 +146,8 @@ class PanelState:
 
     def needs_consent(self) -> bool:
         """Tell whether the rep has still to ask the people in the call."""
+        if self.is_withheld:
+            return False
         waits = self.status is not None and self.status.state is CoachState.WAITING_FOR_CONSENT
         return self.consent is Consent.PENDING or (waits and self.consent is Consent.UNKNOWN)
 
@@ -134,13 +164,15 @@ class PanelState:
             return Condition.COACH_LOST
         return self._condition_while_alive(state, now)
 
-    def proposal(self) -> ShownNudge | None:
+    def proposal(self, now: float) -> ShownNudge | None:
         """Find the newest proposal that still waits for the rep's yes or no."""
-        decided = {FeedbackAction.APPROVE, FeedbackAction.REJECT, FeedbackAction.DISMISS}
-        for shown in self.shown_nudges():
-            if shown.nudge.kind is NudgeKind.APPROVAL and shown.feedback not in decided:
-                return shown
-        return None
+        waiting = (shown for shown in self.shown_nudges() if shown.is_open_proposal(now))
+        return next(waiting, None)
+
+    def shown(self, nudge_id: str) -> ShownNudge | None:
+        """Find a nudge on the panel."""
+        meant = (shown for shown in self.shown_nudges() if shown.nudge.id == nudge_id)
+        return next(meant, None)
 
     def shown_nudges(self) -> tuple[ShownNudge, ...]:
         """List what is on the panel, newest first."""
@@ -148,7 +180,8 @@ class PanelState:
 
     def _condition_while_alive(self, state: CoachState, now: float) -> Condition:
         if self.is_withheld:
-            return Condition.CONSENT_REVOKING
+            is_denied = self.refusal is ControlAction.CONSENT_DENIED
+            return Condition.CONSENT_DENIED if is_denied else Condition.CONSENT_REVOKING
         if self.consent is Consent.REVOKED:
             return Condition.CONSENT_REVOKED
         if self.consent is Consent.DENIED:

@@ -9,6 +9,7 @@ import unicodedata
 from typing import Final
 
 ELLIPSIS: Final = "…"
+REPLACEMENT: Final = "\ufffd"
 MARKS_PER_CHARACTER: Final = 3  # more combining marks than this climb over the neighbouring lines
 
 _ESCAPE_SEQUENCE: Final = re.compile(
@@ -18,6 +19,7 @@ _ESCAPE_SEQUENCE: Final = re.compile(
 )
 _LINE_BREAKS: Final = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _JOINERS: Final = "\u200c\u200d"  # invisible, but Persian and Hindi words and some emoji need them
+_KEPT: Final = frozenset("\n\t" + _JOINERS)
 _DROPPED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
@@ -36,6 +38,15 @@ def plain(text: str, limit_characters: int, *, keep_lines: bool = False) -> str:
     return shortened(joined, limit_characters)
 
 
+def exact(text: str) -> str:
+    """Keep every character, and make those visible that would not be: for text that is approved.
+
+    What a terminal would obey becomes a replacement character; line breaks stay line breaks.
+    """
+    lines = _LINE_BREAKS.sub("\n", text)
+    return "".join(REPLACEMENT if _is_unseen(character) else character for character in lines)
+
+
 def shortened(text: str, limit_characters: int) -> str:
     """Cut at a word to fit, and show that something was cut."""
     if len(text) <= limit_characters:
@@ -51,8 +62,10 @@ def _without_invisible(text: str) -> str:
     for character in text:
         category = unicodedata.category(character)
         marks = marks + 1 if category in {"Mn", "Me"} else 0
-        if marks > MARKS_PER_CHARACTER:
-            continue
-        if character == "\n" or character in _JOINERS or category not in _DROPPED:
+        if marks <= MARKS_PER_CHARACTER and not _is_unseen(character):
             kept.append(character)
     return "".join(kept)
+
+
+def _is_unseen(character: str) -> bool:
+    return character not in _KEPT and unicodedata.category(character) in _DROPPED

@@ -15,11 +15,12 @@ from rich.text import Text
 from coach_terminal import nudge_view
 from coach_terminal.flow import Flow
 from coach_terminal.messages import Consent, Status
-from coach_terminal.panel_state import MUTED_REASON, Condition, PanelState
+from coach_terminal.panel_state import MUTED_REASON, Condition, PanelState, ShownNudge
 from coach_terminal.wording import CONDITIONS, CONSENTS, duration, reason_in_words
 
 LATE_NUDGES_WORTH_SAYING: Final = 2
 LAG_WORTH_SAYING_MS: Final = 1000
+LAPSE_SAID_SECONDS: Final = 20.0
 
 _WITH_A_COACH: Final = frozenset(
     {
@@ -29,6 +30,7 @@ _WITH_A_COACH: Final = frozenset(
         Condition.LISTENING,
     }
 )
+_HEARING: Final = frozenset({Condition.DEGRADED, Condition.LISTENING})
 _WITHOUT_A_COACH: Final = frozenset(
     {
         Condition.DISCONNECTED,
@@ -70,8 +72,14 @@ def render(
         has_keys: Show which keys do what.
     """
     parts = [_status_line(state, now), _guidance(state, now), _prominent(state, now)]
-    if state.history:
-        parts.append(nudge_view.folded(state.history, now))
+    set_apart = _set_apart(state, now)
+    parts += [
+        nudge_view.lapsed(shown) if shown.has_lapsed(now) else nudge_view.prominent(shown, now)
+        for shown in set_apart
+    ]
+    folded = tuple(shown for shown in state.history if shown not in set_apart)
+    if folded:
+        parts.append(nudge_view.folded(folded, now))
     if extra is not None:
         parts.append(Padding(extra, (1, 1, 0, 1)))
     if has_keys:
@@ -84,6 +92,8 @@ def _status_line(state: PanelState, now: float) -> RenderableType:
     look = CONDITIONS[condition]
     pieces = [Text(f"{look.glyph} {look.word}", style=f"bold {look.style}")]
     pieces += [Text(words) for words in _status_details(state, condition, now)]
+    if condition in _HEARING and state.status is not None and state.status.is_thinking:
+        pieces.append(Text("thinking…", style="dim"))
     return Padding(Flow(pieces, Text("  ·  ", style="dim")), (0, 1))
 
 
@@ -110,7 +120,7 @@ def _service_details(status: Status) -> list[str]:
     details += [reason_in_words(reason) for reason in status.reasons if reason != MUTED_REASON]
     if status.lag_ms >= LAG_WORTH_SAYING_MS:
         details.append(f"{duration(status.lag_ms / 1000)} behind")
-    return [*details, "thinking…"] if status.is_thinking else details
+    return details
 
 
 def _muted_until(ends_at: float, now: float) -> str:
@@ -135,6 +145,17 @@ def _prominent(state: PanelState, now: float) -> RenderableType:
     return Panel(words, box=box.ROUNDED, border_style="dim", padding=(1, 2))
 
 
+def _set_apart(state: PanelState, now: float) -> list[ShownNudge]:
+    """Find the proposal that the keys would answer, if a hint hides it, and what just lapsed."""
+    waiting = state.proposal(now)
+    return [
+        shown
+        for shown in state.history
+        if shown is waiting
+        or (shown.has_lapsed(now) and now < shown.lapses_at + LAPSE_SAID_SECONDS)
+    ]
+
+
 def _disclosure(state: PanelState) -> RenderableType:
     keys = _keys([("g", "they agreed"), ("n", "somebody did not")])
     return Panel(
@@ -156,17 +177,18 @@ def _legend(state: PanelState, now: float) -> RenderableType:
 
 def _keys_while_there_is_a_coach(state: PanelState, now: float) -> list[tuple[str, str]]:
     keys: list[tuple[str, str]] = []
-    if state.proposal() is not None:
+    proposal, shown_nudges = state.proposal(now), state.shown_nudges()
+    if proposal is not None:
         keys += [("+", "approve"), ("-", "reject")]
-    if state.shown_nudges():
+    if shown_nudges and shown_nudges[0] is not proposal:
         keys += [("u", "useful"), ("x", "used it"), ("d", "dismiss"), ("!", "dispute")]
     if state.mute_ends_at(now) is not None:
         keys.append(("m", "unmute"))
     else:
         keys.append(("1 5 f", "mute 1, 5, 15 min"))
-    if state.consent is Consent.GRANTED:
+    if state.consent is Consent.GRANTED and not state.is_withheld:
         keys.append(("r", "revoke consent"))
-    elif state.consent in (Consent.DENIED, Consent.REVOKED):
+    elif state.is_withheld or state.consent in (Consent.DENIED, Consent.REVOKED):
         keys.append(("g", "consent granted"))
     return [*keys, ("a", "ask")]
 

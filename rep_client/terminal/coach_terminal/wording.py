@@ -64,26 +64,34 @@ FEEDBACK: Final = {
     FeedbackAction.REJECT: "✕ rejected",
 }
 
+LAPSED: Final = "✕ lapsed, nothing was written"
+SENDING: Final = "… sending"
+
 _SERVICES: Final = {
-    "stt": "recogniser",
-    "llm": "advisor",
-    "crm": "account data",
-    "vision": "screen reading",
-    "rpc": "panel connection",
+    "stt": "Speech recognition",
+    "llm": "The advisor",
+    "crm": "Account data",
+    "vision": "Screen reading",
+    "rpc": "The line to this panel",
 }
 _REASONS: Final = {
-    "no_rep_words": "your own words are not heard",
-    "rep_not_transcribed": "your own words are not heard",
-    "advisor_off": "advisor off",
-    "trace_dropped": "the record has gaps",
-    "trace_lost": "the record has gaps",
-    "overloaded": "the coach is overloaded",
+    "llm_first_choice_down": "The model's stand-in answers",
+    "stt_first_choice_down": "The recogniser's stand-in listens",
+    "trace_down": "The record has gaps",
+    "inbox_down": "The coach fell behind and missed something",
+    "rep_moments_off": "Your own words are not heard",
+    "no_rep_words": "Your own words are not heard",
+    "rep_not_transcribed": "Your own words are not heard",
+    "advisor_off": "The advisor is off",
+    "trace_dropped": "The record has gaps",
+    "trace_lost": "The record has gaps",
+    "overloaded": "The coach is overloaded",
 }
-_ENDINGS: Final = {
-    "_down": " down",
-    "_slow": " slow",
-    "_fallback": " on its substitute",
-    "_reconnecting": " reconnecting",
+_TROUBLES: Final = {
+    "_down": " is down",
+    "_slow": " is slow",
+    "_fallback": " runs on its substitute",
+    "_reconnecting": " is reconnecting",
 }
 
 
@@ -91,7 +99,7 @@ def reason_in_words(reason: str) -> str:
     """Say a reason of the status in plain words; one that nobody wrote words for, too."""
     if reason in _REASONS:
         return _REASONS[reason]
-    for ending, words in _ENDINGS.items():
+    for ending, words in _TROUBLES.items():
         if reason.endswith(ending):
             service = reason.removesuffix(ending)
             return _SERVICES.get(service, service.replace("_", " ")) + words

@@ -1,5 +1,6 @@
 """Messages of a coach, and a room that exists only in memory, for the terminal client's tests."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -113,6 +114,16 @@ class MemoryLocalParticipant:
     handlers: dict[str, Callable[[rtc.RpcInvocationData], Any]] = field(default_factory=dict)
     calls: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     answer: str | rtc.RpcError = "ok"
+    _may_answer: asyncio.Event | None = None
+
+    def hold(self) -> None:
+        """Keep every later caller waiting."""
+        self._may_answer = asyncio.Event()
+
+    def release(self) -> None:
+        """Answer those who wait."""
+        assert self._may_answer is not None
+        self._may_answer.set()
 
     def register_rpc_method(
         self, method: str, handler: Callable[[rtc.RpcInvocationData], Any]
@@ -126,6 +137,8 @@ class MemoryLocalParticipant:
         self, *, destination_identity: str, method: str, payload: str, **_: float
     ) -> str:
         self.calls.append((destination_identity, method, json.loads(payload)))
+        if self._may_answer is not None:
+            await self._may_answer.wait()
         if isinstance(self.answer, rtc.RpcError):
             raise self.answer
         return self.answer

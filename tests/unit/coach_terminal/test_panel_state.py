@@ -9,7 +9,7 @@ from coach_terminal import panel_changes
 from coach_terminal.messages import Consent
 from coach_terminal.panel_changes import HISTORY_LIMIT, AnotherCall, Answer
 from coach_terminal.panel_state import Condition, Connection, PanelState
-from coach_terminal.requests import FeedbackAction
+from coach_terminal.requests import ControlAction, FeedbackAction
 from unit.coach_terminal.samples import hello, nudge, status
 
 # in these tests own time and the call's clock agree: 10,000 ms is 10 s
@@ -183,7 +183,7 @@ def test_nudge_made_before_the_revocation_is_not_shown_after_it() -> None:
 def test_rep_who_revokes_sees_nothing_more_until_the_coach_has_answered() -> None:
     state, _ = receive(listening(), 10.0)
 
-    state = panel_changes.withhold(state)
+    state = panel_changes.refuse(state, ControlAction.CONSENT_REVOKED)
 
     assert ids(state) == []
     assert receive(state, 11.0, id="n-2", created_ms=11_000)[1] is Answer.EXPIRED
@@ -227,10 +227,10 @@ def test_approval_waits_until_it_is_decided() -> None:
     state, _ = receive(listening(), 10.0, kind="approval", proposal={"id": "p", "text": "Log it"})
     state, _ = receive(state, 12.0, id="n-2", created_ms=12_000)
 
-    waiting = state.proposal()
+    waiting = state.proposal(12.0)
     assert waiting is not None
     assert waiting.nudge.id == "n-1"
-    assert panel_changes.rate(state, "n-1", FeedbackAction.APPROVE).proposal() is None
+    assert panel_changes.rate(state, "n-1", FeedbackAction.APPROVE).proposal(12.0) is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from rich.text import Text
 from coach_terminal import panel_changes
 from coach_terminal.messages import NudgeKind
 from coach_terminal.panel_state import Condition, Connection, PanelState
-from coach_terminal.requests import FeedbackAction
+from coach_terminal.requests import ControlAction, FeedbackAction
 from coach_terminal.view import render
 from coach_terminal.wording import CONDITIONS, CONSENTS, FEEDBACK, KINDS, duration, reason_in_words
 from unit.coach_terminal.samples import hello, nudge, status
@@ -124,17 +124,25 @@ def test_every_kind_consent_and_feedback_has_its_words() -> None:
         (listening(), "● Listening  ·  consent granted  ·  discovery"),
         (
             listening(state="degraded", reasons=["stt_down"], stage="", lag_ms=2_300),
-            "◐ Listening, with limits  ·  consent granted  ·  recogniser down  ·  3 s behind",
+            "◐ Listening, with limits  ·  consent granted  ·  Speech recognition is down"
+            "  ·  3 s behind",
         ),
         (
             panel_changes.mute(listening(thinking=True, stage=""), 311.0),
-            "◌ Muted  ·  for 5:00  ·  consent granted  ·  thinking…",
+            "◌ Muted  ·  for 5:00  ·  consent granted",
+        ),
+        (
+            listening(thinking=True),
+            "● Listening  ·  consent granted  ·  discovery  ·  thinking…",
         ),
         (
             panel_changes.mute(listening(stage=""), math.inf),
             "◌ Muted  ·  until you unmute  ·  consent granted",
         ),
-        (panel_changes.withhold(listening()), "⊘ Revoking consent, not confirmed yet"),
+        (
+            panel_changes.refuse(listening(), ControlAction.CONSENT_REVOKED),
+            "⊘ Revoking consent, not confirmed yet",
+        ),
     ],
 )
 def test_status_line_says_how_things_are(state: PanelState, line: str) -> None:
@@ -164,9 +172,16 @@ def test_program_around_the_panel_can_add_its_own_and_leave_the_keys_out() -> No
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        ("stt_down", "recogniser down"),
-        ("llm_slow", "advisor slow"),
-        ("billing_meter_down", "billing meter down"),
+        ("stt_down", "Speech recognition is down"),
+        ("llm_down", "The advisor is down"),
+        ("crm_down", "Account data is down"),
+        ("llm_first_choice_down", "The model's stand-in answers"),
+        ("stt_first_choice_down", "The recogniser's stand-in listens"),
+        ("trace_down", "The record has gaps"),
+        ("inbox_down", "The coach fell behind and missed something"),
+        ("rep_moments_off", "Your own words are not heard"),
+        ("llm_slow", "The advisor is slow"),
+        ("billing_meter_down", "billing meter is down"),
         ("moon_phase", "moon phase"),
     ],
 )
