@@ -30,6 +30,7 @@ QUIET = 150  # below this a sample counts as the silence around flite's speech
 PAD_MS = 200  # silence around a line while it is aligned
 FRAME_MS = 10  # one frame of pocketsphinx
 MAX_WORD_MS = 1_500
+NO_SLIDE = "nothing"
 
 Samples = npt.NDArray[np.int16]
 
@@ -147,7 +148,25 @@ def _description(script: dict[str, Any], call: Sequence[Spoken]) -> dict[str, An
         "duration_ms": end_ms + TAIL_MS,
         "speakers": script["speakers"],
         "lines": [_described(decoder, spoken) for spoken in call],
+        "screen": _screen(call),
     }
+
+
+def _screen(call: Sequence[Spoken]) -> list[dict[str, Any]]:
+    """Return which slide the rep shows from when on; the last entry ends the share."""
+    shown = [
+        {
+            "slide": None if spoken.source["shows"] == NO_SLIDE else spoken.source["shows"],
+            "start_ms": spoken.start_ms,
+            "moment": spoken.source.get("stays", {}).get("moment"),
+            "expect": spoken.source.get("stays", {}).get("expect"),
+        }
+        for spoken in call
+        if "shows" in spoken.source
+    ]
+    if shown and shown[-1]["slide"] is not None:
+        raise ScriptError(f"The share never ends. Give a later line: shows: {NO_SLIDE}")
+    return shown
 
 
 def _described(decoder: Decoder, spoken: Spoken) -> dict[str, Any]:
@@ -164,6 +183,7 @@ def _described(decoder: Decoder, spoken: Spoken) -> dict[str, Any]:
         "trigger": line.get("trigger"),
         "trigger_start_ms": first and first.start_ms,
         "trigger_end_ms": last and last.end_ms,
+        "path": line.get("path", "trigger") if "trigger" in line else None,
         "expect": line.get("expect"),
     }
 

@@ -25,7 +25,7 @@ from coach.domain.outputs import Evidence, Output, Path, Reason, RunTool, Summar
 from coach.domain.playbook import Speaker, Stage
 from coach.domain.prompting import Background
 from coach.domain.proposals import Proposals
-from coach.domain.retrieval import Found, query_of
+from coach.domain.retrieval import Found, Query, query_of
 from coach.domain.screen import Look, ScreenMoment, ScreenSampled
 from coach.domain.slides import Slides
 from coach.domain.suggesting import card_candidate
@@ -253,7 +253,9 @@ class Understanding:
         found = self._knowledge.passages.search(query_of(self._utterances, self._names))
         self._passages = tuple(found)
         playbook = self._knowledge.playbook
-        candidate = card_candidate(turn, self._passages, playbook)
+        # A card answers the turn itself: what was said before would only thin the question out.
+        alone = self._knowledge.passages.search(Query((turn.text,), self._names))
+        candidate = card_candidate(turn, alone, playbook)
         outputs = self._deciding.decide([candidate], at_ms) if candidate else []
         outputs += self._advising.turn(turn, self._background(), at_ms)
         return outputs + self._condense()

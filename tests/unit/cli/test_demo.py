@@ -41,7 +41,7 @@ def test_the_worker_of_a_demo_has_the_demos_name_and_playbook(
     own = Plan(audio, None)
 
     assert built_in.environment(tmp_path)["LIVEKIT_AGENT_NAME"] == built_in.names.agent
-    assert built_in.environment(tmp_path)["COACH_PLAYBOOK"] == str(processes.CHECKOUT / "playbook")
+    assert built_in.environment(tmp_path)["COACH_PLAYBOOK"] == str(tmp_path / "playbook")
     assert "COACH_PLAYBOOK" not in own.environment(tmp_path)
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 import yaml
 
-from demo_call import FOLDER, DemoCall, Expect, Line, Mark, Role, load_demo_call
+from demo_call import FOLDER, DemoCall, Expect, Line, Mark, Path, Role, load_demo_call
 from demo_call.audio import RATE_HZ, read_stereo
 
 FAR_APART_MS = 10_000
@@ -37,7 +37,9 @@ def _mark(line: Line) -> Mark:
 
 
 def _coachable(call: DemoCall) -> list[Mark]:
-    return [line.mark for line in call.lines if line.mark and line.mark.expect is not Expect.NONE]
+    """Return the marks of lines whose words are enough."""
+    marks = [line.mark for line in call.lines if line.mark and line.mark.path is Path.TRIGGER]
+    return [mark for mark in marks if mark.expect is not Expect.NONE]
 
 
 def test_json_is_made_from_the_script_beside_it(call: DemoCall) -> None:
@@ -49,13 +51,15 @@ def test_json_is_made_from_the_script_beside_it(call: DemoCall) -> None:
     assert [line.mark and (line.mark.trigger, line.mark.expect) for line in call.lines] == [
         "trigger" in line and (line["trigger"], line["expect"]) or None for line in script["lines"]
     ]
+    shown = [line["shows"] for line in script["lines"] if "shows" in line]
+    assert [showing.slide for showing in call.screen] == shown[:-1]
 
 
 def test_sound_has_the_stated_length_and_is_small(call: DemoCall) -> None:
     left, right = read_stereo(call.audio_path)
 
     assert left.size == right.size == pytest.approx(call.duration_ms * RATE_HZ // 1000, abs=50)
-    assert 115_000 <= call.duration_ms <= 135_000
+    assert 115_000 <= call.duration_ms <= 145_000
     assert call.audio_path.stat().st_size <= MAX_BYTES
 
 
@@ -97,13 +101,39 @@ def test_every_moment_occurs_once_and_the_overstepped_discount_is_the_reps(call:
     assert by_rep == {"discount_over_authority"}
 
 
+def test_one_question_is_left_to_a_battlecard_and_one_slide_stands_for_long(
+    call: DemoCall,
+) -> None:
+    [question] = call.expecting(Expect.NUDGE, Path.PASSAGE)
+    [slide] = [showing for showing in call.screen if showing.mark]
+
+    assert question.speaker is Role.PROSPECT
+    assert question.text.endswith("?")
+    assert _mark(question).moment == "integrations"
+    assert slide.mark in call.marks(Expect.NUDGE)
+    assert (slide.slide, slide.mark and slide.mark.moment) == ("price", "screen_stale")
+
+
+def test_each_slide_begins_with_a_line_of_the_reps_and_follows_the_one_before(
+    call: DemoCall,
+) -> None:
+    assert [showing.slide for showing in call.screen] == ["day", "price", "customers", "start"]
+    for one, two in pairwise(call.screen):
+        assert one.start_ms < one.end_ms == two.start_ms
+    for showing in call.screen:
+        nearest = min(call.lines, key=lambda line: abs(line.start_ms - showing.start_ms))
+        assert nearest.speaker is Role.REP
+        assert abs(nearest.start_ms - showing.start_ms) <= 300
+
+
 def test_near_misses_are_there(call: DemoCall) -> None:
     assert len(call.expecting(Expect.NONE)) == 3
 
 
 def test_lines_to_be_shown_are_further_apart_than_the_nag_budgets_gap(call: DemoCall) -> None:
-    shown = [mark for mark in _coachable(call) if mark.expect is Expect.NUDGE]
+    shown = [mark for mark in call.marks(Expect.NUDGE) if mark.path is not Path.SCREEN]
 
+    assert len(shown) == 5
     for one, two in pairwise(shown):
         assert two.end_ms - one.end_ms >= FAR_APART_MS, two.moment
 

@@ -1,6 +1,7 @@
 """Making the recording: where it stops, and with which words."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,6 +46,18 @@ def test_negative_pause_talks_into_the_line_before() -> None:
     call = make_recording._placed(lines, [second_of_sound, second_of_sound[:1600], second_of_sound])
 
     assert [spoken.start_ms for spoken in call] == [500, 1300, 1800]
+
+
+def test_a_share_that_never_ends_is_refused() -> None:
+    sound = np.ones(make_recording.RATE_HZ, dtype=np.int16)
+    lines: list[dict[str, Any]] = [{"pause_ms": 0, "shows": "price"}, {"pause_ms": 0}]
+    ends: dict[str, Any] = {"pause_ms": 0, "shows": make_recording.NO_SLIDE}
+
+    with pytest.raises(make_recording.ScriptError, match="never ends"):
+        make_recording._screen(make_recording._placed(lines, [sound, sound]))
+    shown = make_recording._screen(make_recording._placed([*lines, ends], [sound] * 3))
+
+    assert [(each["slide"], each["start_ms"]) for each in shown] == [("price", 0), (None, 2_000)]
 
 
 def test_trigger_errors_count_only_the_nearest_passage() -> None:

@@ -26,6 +26,8 @@ _MENTIONED = 0.6
 """What a word in the body counts, against one that the text is about."""
 _MOST = 3
 _CANDIDATES = 6
+_MOST_WORDS = 40
+"""The rarest words of a long monologue say what it is about; more cost time only."""
 _DECAY = 0.5  # weight of a text relative to the newer one
 _TITLE_WEIGHT = 2.0
 _TALKED = (
@@ -99,7 +101,8 @@ class PassageIndex:
                 if word not in ignored:
                     asked.setdefault(word, weight * self._rarity.get(word, self._unknown))
             weight *= _DECAY
-        return asked
+        heaviest = sorted(asked, key=lambda word: (-asked[word], word))[:_MOST_WORDS]
+        return {word: asked[word] for word in heaviest}
 
     def _words(self, text: str) -> list[str]:
         # A lone surrogate, as a broken recogniser may send one, is no word.

@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn
+from rich.text import Text
 
 from coach.cli.demo import report
 from coach.cli.demo.people import Person, play, token
+from coach.cli.demo.playbook import STALE_SECONDS, shorten
 from coach.cli.demo.processes import (
-    CHECKOUT,
     LiveKit,
     ProcessFailed,
     kill_all,
@@ -29,6 +30,7 @@ from coach.cli.demo.processes import (
     worker,
 )
 from coach.cli.demo.results import Results, collect, read_trace
+from coach.cli.demo.screen import ScreenShare
 from coach.cli.demo.signals import stopping
 from coach.cli.demo.witness import Witness
 from coach.cli.dispatch import dispatch_coach
@@ -41,6 +43,7 @@ from demo_call import DemoCall, load_demo_call
 from demo_call.audio import CallAudio, RecordingError, read_pair, read_stereo
 
 REP, PROSPECT = "rep-1", "buyer-1"
+TRACES, PLAYBOOK = "traces", "playbook"
 _COACH_SECONDS = 30.0
 _POLL_SECONDS = 0.05
 _TAIL_SECONDS = 3.0
@@ -68,6 +71,7 @@ class Plan:
 
     audio: CallAudio
     call: DemoCall | None
+    screen: ScreenShare | None = None
     names: Names = field(default_factory=Names.fresh)
 
     @property
@@ -75,11 +79,18 @@ class Plan:
         """Length of the recording."""
         return self.audio.left.size / 48_000
 
-    def environment(self, traces: Path) -> dict[str, str]:
-        """Return the worker's variables, beside the server's."""
-        variables = {"LIVEKIT_AGENT_NAME": self.names.agent, "COACH_TRACE_DIR": str(traces)}
+    def environment(self, folder: Path) -> dict[str, str]:
+        """Return the worker's variables, beside the server's and those that are set already.
+
+        What is set stays set: `COACH_LLM_MODEL` lets the advisor join in.
+        """
+        variables = {
+            "LIVEKIT_AGENT_NAME": self.names.agent,
+            "COACH_TRACE_DIR": str(folder / TRACES),
+            "COACH_DATA": str(folder / "data"),
+        }
         if self.call is not None:  # its marks are those of the playbook that comes with it
-            variables["COACH_PLAYBOOK"] = str(CHECKOUT / "playbook")
+            variables["COACH_PLAYBOOK"] = str(folder / PLAYBOOK)
         return variables
 
 
@@ -132,7 +143,7 @@ def _announced(console: Console) -> Iterator[None]:
 def _plan(recordings: list[Path]) -> Plan:
     if not recordings:
         call = load_demo_call()
-        return Plan(read_stereo(call.audio_path), call)
+        return Plan(read_stereo(call.audio_path), call, ScreenShare(call.screen))
     if len(recordings) == 1:
         return Plan(read_stereo(recordings[0]), None)
     if len(recordings) == 2:
@@ -143,19 +154,34 @@ def _plan(recordings: list[Path]) -> Plan:
 async def _demo(console: Console, plan: Plan, keep: bool) -> tuple[Results, Witness]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(scratch_folder()))
-        traces = folder / "traces"
-        traces.mkdir()
+        (folder / TRACES).mkdir()
+        if plan.call is not None:
+            _say_what_differs(console, shorten(folder / PLAYBOOK))
         with console.status("starting the LiveKit server …"):
             server = stack.enter_context(livekit(folder))
         with console.status("starting the worker and its recogniser …"):
-            environment = server.environment() | plan.environment(traces)
+            environment = server.environment() | plan.environment(folder)
             stack.enter_context(worker(folder, environment))
         stack.enter_context(_announced(console))
-        results, witness = await _call(console, plan, server, traces)
+        results, witness = await _call(console, plan, server, folder / TRACES)
         report.show(console, results, witness)
         if keep:
             await _keep(console, server, plan.names)
         return results, witness
+
+
+def _say_what_differs(console: Console, usual_seconds: int) -> None:
+    """Say what the demo's copy of the playbook changes, and who else joins in."""
+    console.print(
+        f"The call is short: here a slide has stood too long after {STALE_SECONDS} s, "
+        f"in the playbook itself after {usual_seconds} s.",
+        style="dim",
+    )
+    if os.environ.get("COACH_LLM_MODEL"):
+        console.print("A model is configured: the advisor joins in.")
+    else:
+        text = "No model is configured (COACH_LLM_BASE_URL, COACH_LLM_MODEL): no advisor."
+        console.print(text, style="dim")
 
 
 async def _call(
@@ -226,10 +252,12 @@ async def _play(
     def draw() -> object:
         passed = min(plan.seconds, time.monotonic() - begun_at)
         progress.update(task, completed=passed, clock=f"{passed:.0f} / {plan.seconds:.0f} s")
-        return render(client.state, client.now(), progress, has_keys=False)
+        shown = plan.screen.slide_at(passed * 1000) if plan.screen is not None else None
+        words = Text(f"the rep's screen: {shown or 'not shared'}", style="dim")
+        return render(client.state, client.now(), Group(progress, words), has_keys=False)
 
     with Live(get_renderable=draw, console=console, refresh_per_second=_REFRESHES_PER_SECOND):  # type: ignore[arg-type]
-        start_at = await play(rep, prospect, plan.audio.left, plan.audio.right)
+        start_at = await play(rep, prospect, plan.audio, plan.screen)
         await asyncio.sleep(_TAIL_SECONDS)
     return start_at
 

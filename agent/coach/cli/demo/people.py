@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import logging
 import time
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ import numpy.typing as npt
 from livekit import api, rtc
 
 from coach.cli.demo.processes import LiveKit
+from coach.cli.demo.screen import ScreenShare
+from demo_call.audio import CallAudio
 
 RATE_HZ = 48_000
 FRAME_MS = 10
@@ -65,14 +68,28 @@ class Person:
 
     async def leave(self) -> None:
         """Leave the room."""
+        logging.getLogger("livekit").addFilter(_is_news)
         await self.room.disconnect()
         await self.source.aclose()
 
 
-async def play(rep: Person, prospect: Person, left: Samples, right: Samples) -> float:
-    """Speak both channels at once. Return when the first sample was due (monotonic seconds)."""
+def _is_news(record: logging.LogRecord) -> bool:
+    """The SDK drops some handles of a client twice when it leaves a room, and says so."""
+    return "drop unknown FFI handle" not in record.getMessage()
+
+
+async def play(
+    rep: Person, prospect: Person, audio: CallAudio, screen: ScreenShare | None
+) -> float:
+    """Speak both channels at once, and show the rep's screen beside them.
+
+    Returns:
+        When the first sample was due (monotonic seconds).
+    """
     start_at = time.monotonic() + 0.2
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(rep.speak(left, start_at), name="demo.rep.speak")
-        tasks.create_task(prospect.speak(right, start_at), name="demo.prospect.speak")
+        tasks.create_task(rep.speak(audio.left, start_at), name="demo.rep.speak")
+        tasks.create_task(prospect.speak(audio.right, start_at), name="demo.prospect.speak")
+        if screen is not None:
+            tasks.create_task(screen.play(rep.room, start_at), name="demo.rep.screen")
     return start_at

@@ -49,6 +49,14 @@ class Witness:
         self.counts: Counter[str] = Counter()
         self.leaks: list[str] = []
         """Names of the events that should not have come; empty when all is well."""
+        self._human_tracks: Counter[int] = Counter()
+
+    @property
+    def rep_media(self) -> str:
+        """What of people, not of the agent, came to the client: in a demo the rep's."""
+        names = {rtc.TrackKind.KIND_AUDIO: "voice", rtc.TrackKind.KIND_VIDEO: "screen"}
+        came = [name for kind, name in names.items() if self._human_tracks[kind]]
+        return f"the {' and the '.join(came)}" if came else "nothing"
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
@@ -69,10 +77,15 @@ class Witness:
                 self._keep("rpc_method_invocation")
         elif kind == "room_event" and event.room_event.room_handle == self._handle():
             name = event.room_event.WhichOneof("message")
-            self.counts[name] += 1
-            if not self._is_fine(name, getattr(event.room_event, name)):
-                self._keep(name)
+            self._room_event(name, getattr(event.room_event, name))
         return False
+
+    def _room_event(self, name: str, message: Any) -> None:
+        self.counts[name] += 1
+        if not self._is_fine(name, message):
+            self._keep(name)
+        elif name == "track_subscribed":
+            self._human_tracks[message.track.info.kind] += 1
 
     def _is_fine(self, name: str, message: Any) -> bool:
         if name in _HARMLESS or name in _OWN_TRACK_EVENTS:
