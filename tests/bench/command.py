@@ -30,6 +30,12 @@ NAMES = (
     "muted",
     "replay",
     "dispatch",
+    "screen",
+    "advise",
+    "lively",
+    "retrieval",
+    "hanging",
+    "recovery",
 )
 INTERRUPTED = 130
 

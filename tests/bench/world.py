@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,7 +111,12 @@ async def until(is_so: Callable[[], bool], seconds: float) -> bool:
 
 @contextlib.asynccontextmanager
 async def running_world(
-    bench: Bench, playbook: Path, *, hear: str | None, has_traces: bool = False
+    bench: Bench,
+    playbook: Path,
+    *,
+    hear: str | None,
+    has_traces: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[World]:
     """Run everything until the block ends.
 
@@ -120,20 +125,21 @@ async def running_world(
         playbook: the worker's.
         hear: `tones` or `voice`, what the scripted recogniser understands; None: the embedded one.
         has_traces: let the worker write traces.
+        environment: more of the worker's settings, such as services that are already there.
     """
     bench.say("starting server, worker and recogniser …")
     traces = bench.folder / "traces"
-    environment = {"COACH_PLAYBOOK": str(playbook)}
+    settings = {"COACH_PLAYBOOK": str(playbook), **(environment or {})}
     if has_traces:
         traces.mkdir()
-        environment["COACH_TRACE_DIR"] = str(traces)
+        settings["COACH_TRACE_DIR"] = str(traces)
     async with contextlib.AsyncExitStack() as stack:
         listen = None
         if hear is not None:
             listen = await stack.enter_async_context(acting("listen", bench.folder, "--hear", hear))
-            environment["COACH_STT_BASE_URL"] = str((await listen.until("ready"))["url"])
+            settings["COACH_STT_BASE_URL"] = str((await listen.until("ready"))["url"])
         livekit = stack.enter_context(running_livekit(bench.folder))
-        worker = stack.enter_context(running_worker(bench.folder, livekit, environment))
+        worker = stack.enter_context(running_worker(bench.folder, livekit, settings))
         yield World(bench.folder, livekit, worker, listen, traces)
 
 

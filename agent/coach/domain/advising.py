@@ -4,7 +4,7 @@ Holds what the model is told (window, passages, lookups) and judges what it answ
 whole when consent is revoked. Who may interrupt is decided elsewhere, as for every moment.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coach.domain.advice import PROMPT_VERSION, Counsel, ToolCall
 from coach.domain.backpressure import (
@@ -177,7 +177,8 @@ class Advising:
         finding = self._whole(counsel, event, grounds, flight)
         findings: tuple[Finding, ...] = (finding,)
         if not flight.has_headline and isinstance(finding, Elaborated):  # it came in one piece
-            findings = (Advised(finding.question, finding.candidate, is_whole=True), finding)
+            timely = replace(finding.candidate, until_ms=flight.deadline_ms)
+            findings = (Advised(finding.question, timely, is_whole=True), finding)
         return Answered(findings, tuple(self._next(background, at_ms)), stage)
 
     def tool_returned(
@@ -251,7 +252,8 @@ class Advising:
             return None
         self._backpressure.headline()
         where = _place(question.turn)
-        return Advised(_key(flight), self._candidate(counsel, event, moment, where))
+        candidate = self._candidate(counsel, event, moment, where)
+        return Advised(_key(flight), replace(candidate, until_ms=flight.deadline_ms))
 
     def _whole(
         self, counsel: Counsel, event: AdvisorAnswered, grounds: Grounds, flight: Flight

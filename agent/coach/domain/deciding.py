@@ -132,6 +132,7 @@ class Deciding:
             say=advice.say or nudge.say,
             evidence=candidate.evidence if is_own else nudge.evidence,
             created_ms=at_ms,
+            expires_in_ms=candidate.moment.expires_ms,
         )
         parcel = Parcel(later, nudge.path, candidate.rule, at_ms, origin=candidate.origin)
         return self._delivery.revise(parcel, at_ms)

@@ -25,6 +25,8 @@ class Candidate:
     proposal: Proposal | None = None
     is_final: bool = True
     """False: a detail may follow."""
+    until_ms: int | None = None
+    """Not to be shown after this, however long its moment would live."""
 
 
 def nudge_id(call_id: str, subject: str, identity: str, cause_ms: int) -> str:
@@ -57,10 +59,17 @@ def nudge_for(candidate: Candidate, call_id: str, at_ms: int) -> Nudge:
         evidence=evidence,
         priority=moment.priority,
         created_ms=at_ms,
-        expires_in_ms=moment.expires_ms,
+        expires_in_ms=_life_ms(candidate, at_ms),
         relevant_ms=moment.relevant_ms,
         is_final=candidate.is_final,
         proposal=candidate.proposal,
+    )
+
+
+def _life_ms(candidate: Candidate, at_ms: int) -> int:
+    life_ms = candidate.moment.expires_ms
+    return (
+        life_ms if candidate.until_ms is None else max(1, min(life_ms, candidate.until_ms - at_ms))
     )
 
 

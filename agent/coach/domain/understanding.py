@@ -60,7 +60,7 @@ class Understanding:
         self._proposals = Proposals(job.call_id)
         self._passages: tuple[Found, ...] = ()
         self._is_condensing = False
-        names = (job.account.name or "", job.account.id or "")
+        names = (job.account.name or "", job.account.id or "", job.account.domain or "")
         self._names = tuple(name for name in names if name)
 
     def afresh(self) -> "Understanding":

@@ -13,7 +13,7 @@ from coach.domain.events import (
     ToolReturned,
 )
 from coach.domain.job import AccountRef
-from coach.domain.outputs import CancelAdvice, Erase, RunTool, SendNudge
+from coach.domain.outputs import CancelAdvice, Decision, Erase, RunTool, SendNudge
 from coach.domain.playbook import (
     Advice,
     AdvisorRules,
@@ -523,3 +523,17 @@ def test_who_is_heard_is_not_told_by_name_to_the_model() -> None:
     call.ends_turn(5_000, WORRY)
 
     assert BUYER not in call.asked[0].fresh and REP not in call.asked[0].fresh
+
+
+def test_a_headline_that_waits_behind_a_frozen_panel_is_not_shown_late() -> None:
+    """Whatever its moment's life: later than two seconds after the turn is too late."""
+    call = scene()
+    call.reply = None
+    call.says(4_300, "that is over our budget")
+    call.ends_turn(5_000, WORRY)
+    call.advises(5_600, HEADLINE)
+
+    call.answers(7_300)
+
+    assert [sent.nudge.moment for sent in call.sent] == ["price"]
+    assert [decision.outcome.value for decision in call.all(Decision)][-1] == "expired"
