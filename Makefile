@@ -33,7 +33,7 @@ test: setup server client browser ## Run every test, against real servers and a 
 	@$(BIN)/pytest tests --ignore=tests/bench $(ARGS)
 
 check: setup format-check ## Format, lint, types, layers, unit tests: what to run before a commit
-	@$(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo && $(BIN)/pytest -q tests/unit
+	@$(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo && $(BIN)/pytest -q -n 2 tests/unit
 
 .PHONY: format-check
 format-check: setup
