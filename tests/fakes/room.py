@@ -29,6 +29,9 @@ class RecordingRoom:
         self.forgotten_count += 1
         self.frames.clear()
 
+    def meters(self) -> dict[str, int]:
+        return {"frames_seen": 0, "frames_sampled": len(self.frames)}
+
     @property
     def listening(self) -> frozenset[str]:
         """Who is heard now."""

@@ -38,7 +38,7 @@ SENDING = frozenset(
 ALLOWED = {
     ("coach/adapters/livekit/guard.py", "perform_rpc"): "the guard: to the rep alone",
     ("coach/cli/demo/people.py", "publish_track"): "the demo's people speak; no part of the worker",
-    ("coach/cli/demo/screen.py", "publish_track"): "the demo's people speak; no part of the worker",
+    ("coach/cli/demo/screen.py", "publish_track"): "the demo's rep shares slides; as above",
     ("coach/cli/demo/witness.py", "_ffi_client"): "the demo's prospect only listens to events",
 }
 ROOM_FACING = frozenset({"RoomIO", "RoomOptions", "RoomInputOptions", "RoomOutputOptions"})

@@ -109,7 +109,8 @@ class CallSession:
         finally:
             self._stop()
             if self._trace is not None:
-                await self._trace.aclose(self._call.meters(self._clock.now_ms()))
+                meters = self._call.meters(self._clock.now_ms())
+                await self._trace.aclose({**meters, **self._room.meters()})
         return self._finish or EndReason.FAILED
 
     def _stop(self) -> None:

@@ -36,6 +36,10 @@ class Room(Protocol):
         """Delete every frame kept so far, on disk too."""
         ...
 
+    def meters(self) -> Mapping[str, int]:
+        """Return how many frames were seen, and how many of them were sampled."""
+        ...
+
 
 class PanelUnanswered(Exception):
     """An attempt to reach the rep's client failed. `code` is the RPC error's code."""

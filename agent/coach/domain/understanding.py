@@ -38,6 +38,10 @@ _UNANSWERED = 2
 """Questions in a row without an answer after which the model counts as down."""
 
 
+LOW_DETAIL_TOKENS = 85
+"""Of a picture in low detail, where the endpoint does not tell: what OpenAI documents for it."""
+
+
 class Understanding:
     """What is learnt from a call while it is heard."""
 

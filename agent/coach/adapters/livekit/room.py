@@ -105,6 +105,15 @@ class RoomAdapter:
         if self._eye is not None:
             self._eye.forget()
 
+    def meters(self) -> dict[str, int]:
+        """Return how many frames of the share were seen, and how many of them were sampled."""
+        if self._eye is None:
+            return {"frames_seen": 0, "frames_sampled": 0}
+        return {
+            "frames_seen": self._eye.seen_count,
+            "frames_sampled": self._eye.sampled_count,
+        }
+
     def _handlers(self) -> dict[rtc.room.EventTypes, Callable[..., None]]:
         return {
             "participant_connected": self._on_participant_connected,
