@@ -98,13 +98,11 @@ class Understanding:
 
     def meters(self) -> dict[str, int]:
         """Return what the advisor has cost so far."""
-        images = self._advising.image_count
-        tokens = self._advising.text_tokens
-        return {
-            "text_tokens": tokens,
-            "images": images,
-            "vision_tokens": self._advising.vision_tokens,
-        }
+        told, images = self._advising.vision_tokens, self._advising.image_count
+        text = self._advising.text_tokens
+        seen = told or min(images * LOW_DETAIL_TOKENS, text)
+        text -= 0 if told else seen
+        return {"text_tokens": text, "images": images, "vision_tokens": seen}
 
     # -- what is heard --------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ class Dossiers:
         self._crm, self._key, self._cache = crm, key, DossierCache(data)
         self._digest = key.digest(crm.source) if key else ""
         self._fetching: asyncio.Task[Dossier] | None = None
+        self._waiting_count = 0
 
     async def prefetch(self) -> bool:
         """Begin to ask. Return within 0.3 s whether there is a dossier; asking goes on."""
@@ -53,8 +54,15 @@ class Dossiers:
         """
         if self._key is None:
             return ""
-        # Shielded: one who loses patience does not stop it for the others.
-        return (await asyncio.shield(self._begin(self._key))).text
+        task = self._begin(self._key)
+        self._waiting_count += 1
+        try:
+            # Shielded: one who loses patience does not stop it for the others.
+            return (await asyncio.shield(task)).text
+        finally:
+            self._waiting_count -= 1
+            if self._waiting_count == 0:
+                task.cancel()  # nobody wants it any more: the CRM is not kept busy
 
     async def log_outcome(self, outcome: Outcome) -> None:
         """Write an outcome that the rep has agreed to. The next call reads it.
@@ -76,7 +84,7 @@ class Dossiers:
     def _begin(self, key: AccountKey) -> asyncio.Task[Dossier]:
         """Return the asking under way, or what it came to; one that failed is begun anew."""
         task = self._fetching
-        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+        if task is None or task.cancelling() or (task.done() and _has_failed(task)):
             task = asyncio.create_task(self._fetch(key), name="coach.crm.dossier")
             task.add_done_callback(_look_at)
             self._fetching = task
@@ -122,6 +130,10 @@ async def _take(lock: FileLock) -> None:
     while not is_ours:
         await asyncio.sleep(_AGAIN_SECONDS)
         is_ours = await asyncio.to_thread(lock.take)
+
+
+def _has_failed(task: asyncio.Task[Dossier]) -> bool:
+    return task.cancelled() or task.exception() is not None
 
 
 def _look_at(task: asyncio.Task[Dossier]) -> None:

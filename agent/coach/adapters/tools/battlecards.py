@@ -7,7 +7,7 @@ from rapidfuzz import fuzz
 
 from coach.adapters.crm.dossier import clipped
 from coach.domain.playbook import Battlecard, Kind, Playbook
-from coach.domain.prompting import quoted
+from coach.domain.window import quoted
 
 NONE_TEXT: Final = "There is no battlecard on this competitor."
 MOST_CHARACTERS = 420
