@@ -4,48 +4,16 @@
 with what was said compares values, never spellings.
 """
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from coach.domain.words import fold
+from coach.domain.numerals import SCALES, Piece, around
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_PIECE = re.compile(
-    r"(?P<date>\d{4}-\d\d-\d\d|\d{1,2}([./])\d{1,2}\2\d{2,4})(?!\d)"
-    r"|(?P<fraction>\d{1,2}[/\u2044]\d{1,2})(?![\d/])"
-    r"|(?P<number>\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-    r"(?P<suffix>(?:st|nd|rd|th|k|m|bn|b)(?![^\W\d_]))?"
-    r"|(?P<word>[^\W\d_]+(?:['\u2019][^\W\d_]+)*)"
-    r"|(?P<sign>[^\s\w])"
-    r"|(?P<line>\n)"
-)
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_VALUES: dict[str, float] = {word: float(n) for n, word in enumerate(_ONES)} | {
-    word: 10.0 * n for n, word in enumerate(_TENS, start=2)
-}
-_SCALES = {"hundred": 1e2, "thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6}
-_SCALES |= {"billion": 1e9, "bn": 1e9, "b": 1e9}
-_SUFFIXES = frozenset({"k", "m", "bn", "b"})
-_ORDINALS = frozenset({"st", "nd", "rd", "th"})
-_SPOKEN_ORDINALS = {
-    word: n
-    for n, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
-        "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth "
-        "twentieth".split(),
-        start=1,
-    )
-} | {"thirtieth": 30}
 _CURRENCIES = {
     "$": "dollar", "dollar": "dollar", "dollars": "dollar", "usd": "dollar", "cad": "dollar",
     "aud": "dollar", "€": "euro", "euro": "euro", "euros": "euro", "eur": "euro",
@@ -71,23 +39,11 @@ _FILLERS = _words(
     "down flat by would be : = approximately roughly some up well like that's thats our their"
 )
 # What may follow a bare amount: after anything else ("12 visits") it counts things.
-_AFTER_AMOUNT = FUNCTION_WORDS = _words(
+FUNCTION_WORDS = _words(
     "a an the per each for with if at or and to on as is are was would then we they you it this "
     "that now today in from but so when because instead total monthly yearly annually all-in "
     "flat please off by until before after works could can should i than tops not down up"
 )
-_MOST_NUMBERS_WORDS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A word, sign or number of a text."""
-
-    text: str
-    """Folded; of a number: as written."""
-    value: float | None = None
-    is_ordinal: bool = False
-    is_capital: bool = False
 
 
 class Money(NamedTuple):
@@ -112,90 +68,6 @@ class Share(NamedTuple):
     last: int
 
 
-_END = Piece("\n")
-
-
-def read(text: str) -> list[Piece]:
-    """Return the pieces of a text, numbers in words or digits as one piece each."""
-    raw = [_piece(match) for match in _PIECE.finditer(text)]
-    pieces: list[Piece] = []
-    at = 0
-    while at < len(raw):
-        piece = raw[at]
-        if piece.text in _STARTS_NUMBER or (piece.value is not None and not piece.is_ordinal):
-            number, at = _number(raw, at)
-            pieces.append(number)
-        else:
-            pieces.append(piece)
-            at += 1
-    return pieces
-
-
-def _piece(match: re.Match[str]) -> Piece:
-    written = match[0]
-    if match["word"]:
-        text = written.lower() if written.isascii() else fold(written)
-        text = text.replace("\u2019", "'")
-        ordinal = _SPOKEN_ORDINALS.get(text)
-        return Piece(text, ordinal, ordinal is not None, written[0].isupper())
-    if match["number"]:
-        value, suffix = float(match["number"].replace(",", "")), match["suffix"] or ""
-        scale = _SCALES.get(suffix, 1.0) if suffix in _SUFFIXES else 1.0
-        return Piece(written, value * scale, suffix in _ORDINALS)
-    return Piece(written.replace("\u2044", "/"))
-
-
-_STARTS_NUMBER = frozenset(_VALUES) | {"hundred", "thousand", "million"}
-
-
-def _number(raw: Sequence[Piece], at: int) -> tuple[Piece, int]:
-    """Read one number from its first piece; return it and the place behind it."""
-    first, total, current, last = raw[at], 0.0, 0.0, 1e12
-    start = at
-    while at < min(len(raw), start + 2 * _MOST_NUMBERS_WORDS):
-        piece = raw[at]
-        word = piece.text
-        value = _VALUES.get(word, piece.value)
-        joins = _joins(last, value)
-        if word in _SCALES and (at > start or word in _STARTS_NUMBER):
-            current = (current or 1.0) * _SCALES[word]
-            if word != "hundred":
-                total, current = total + current, 0.0
-            last = _SCALES[word]
-        elif value is not None and joins and (at == start or not piece.text[0].isdigit()):
-            current, last = current + value, value
-        elif not (word in {"and", "-"} and _goes_on(raw, at, last)):
-            break
-        at += 1
-        if piece.is_ordinal:
-            return Piece(first.text, total + current, is_ordinal=True), at
-    if at + 1 < len(raw) and raw[at].text == "point" and raw[at + 1].text in _VALUES:
-        decimal = _VALUES[raw[at + 1].text]
-        return Piece(first.text, total + current + decimal / 10), at + 2
-    return Piece(first.text, total + current), at
-
-
-def _joins(last: float, value: float | None) -> bool:
-    """Return whether a word of this value belongs to the number: "thirty five", not "five six"."""
-    if value is None:
-        return False
-    return last >= 100 or (20 <= last <= 90 and 0 < value < 10)
-
-
-def _goes_on(raw: Sequence[Piece], at: int, last: float) -> bool:
-    """Return whether "and" or a hyphen stands inside a number."""
-    following = raw[at + 1] if at + 1 < len(raw) else _END
-    value = _VALUES.get(following.text, following.value if following.is_ordinal else None)
-    if raw[at].text == "and":
-        return 100 <= last < 1e12 and value is not None
-    return last < 100 and _joins(last, value)
-
-
-def around(pieces: Sequence[Piece], at: int) -> Piece:
-    """Return the piece at a place, or the end of a line when there is none."""
-    return pieces[at] if 0 <= at < len(pieces) else _END
-
-
 def money(pieces: Sequence[Piece]) -> set[Money]:
     """Return the amounts that stand beside a currency, a price word or a unit that is paid for."""
     return {amount for at, _ in _numbers(pieces) for amount in _money_at(pieces, at)}
@@ -211,7 +83,7 @@ def _money_at(pieces: Sequence[Piece], at: int) -> list[Money]:
     value = pieces[at].value or 0.0
     before, after = around(pieces, at - 1).text, around(pieces, at + 1).text
     if before in _CURRENCIES:
-        scale = _SCALES.get(after, 1.0) if after not in _CURRENCIES else 1.0
+        scale = SCALES.get(after, 1.0) if after not in _CURRENCIES else 1.0
         return [Money(value * scale, _CURRENCIES[before]), *_upper_end(pieces, at, before)]
     if after in _CURRENCIES:
         lower = _lower_end(pieces, at)
@@ -247,7 +119,9 @@ def _is_per_head(pieces: Sequence[Piece], at: int) -> bool:
     if after not in {"per", "/", "a", "an"}:
         return False
     unit = around(pieces, at + 2).text
-    return unit in _HEADS or (unit in _PERIODS and (after == "/" or _has_price_word(pieces, at)))
+    # "12 a month" may be visits, "3,600 a month" hardly is.
+    is_large = after == "/" or "," in pieces[at].text
+    return unit in _HEADS or (unit in _PERIODS and (is_large or _has_price_word(pieces, at)))
 
 
 def _clause_before(pieces: Sequence[Piece], at: int) -> Iterator[str]:
@@ -267,8 +141,8 @@ def _is_priced(pieces: Sequence[Piece], at: int) -> bool:
     after = around(pieces, at + 1)
     if after.text == "|" and around(pieces, at - 1).text == "|":
         return True
-    counts_things = after.text not in _AFTER_AMOUNT and after.text[0].isalpha()
-    if counts_things or after.text == "%" or around(pieces, at - 1).text == "-":
+    counts_things = after.text not in FUNCTION_WORDS and after.text[0].isalpha()
+    if counts_things or after.text in {"%", "-"} or around(pieces, at - 1).text == "-":
         return False
     for text in _clause_before(pieces, at):
         if text in _PRICE_WORDS:
@@ -282,7 +156,9 @@ def shares(pieces: Sequence[Piece]) -> list[Share]:
     """Return the percentages, and discounts that name none: "25 off", "half the price"."""
     found = [share for at, value in _numbers(pieces) for share in _shares_at(pieces, at, value)]
     for at, piece in enumerate(pieces):
-        value = _fraction(pieces, at) if piece.text in _FRACTION_STARTS or "/" in piece.text else None
+        value = (
+            _fraction(pieces, at) if piece.text in _FRACTION_STARTS or "/" in piece.text else None
+        )
         if value is not None:
             found.append(Share(value, at, at + 1))
     return found
@@ -313,7 +189,7 @@ def _is_share(pieces: Sequence[Piece], at: int) -> bool:
     if following in {"off", "discount", "points"}:
         return True
     leading = around(pieces, at - 1).text
-    if leading == "by" and (following in _AFTER_AMOUNT or not following[0].isalnum()):
+    if leading == "by" and (following in FUNCTION_WORDS or not following[0].isalnum()):
         return not _DISCOUNT_WORDS.isdisjoint(_clause_before(pieces, at))
     return leading == "of" and around(pieces, at - 2).text == "discount"
 

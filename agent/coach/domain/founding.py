@@ -4,11 +4,14 @@ Deterministic and strict: what cannot be found is not shown. A hint that was hel
 little; an invented price, read aloud to a customer, costs the customer.
 """
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from coach.domain.dates import dates, known
+from coach.domain.figures import money, shares, spans
+from coach.domain.names import Names
+from coach.domain.numerals import Piece, around, read
 from coach.domain.transcript import Utterance
-from coach.domain.words import normalise_text, percents
+from coach.domain.words import normalise_text
 
 
 def _words(text: str) -> frozenset[str]:
@@ -16,24 +19,25 @@ def _words(text: str) -> frozenset[str]:
 
 
 _SHORTEST_EVIDENCE = 2  # words
-_MONTHS = (
-    "january february march april june july august september october november december "
-    "jan feb apr jun jul aug sept sep oct nov dec"
+_TOLERANCE = 0.01  # a third is a third, however it is rounded
+_CLAUSE_ENDS = _words(". , ; : ! ? \u2013 \u2014 ( ) and but so then") | {"\n"}
+_THEY = _words("they they'd they've they're prospect customer buyer client he she")
+_ASKING = _words(
+    "ask asks asked asking want wants wanted named name names said say says request requests "
+    "requested demand demands demanded need needs expect expects expected mentioned mention"
 )
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday"
-_DATES = _words(f"{_MONTHS} {_DAYS} tomorrow tonight q1 q2 q3 q4")
-# "may" and "march" are also verbs: as names they are written with a capital inside a sentence,
-# which the check of names sees.
-_MONEY_WORDS = _words("dollars dollar euros euro pounds pound cents bucks grand")
-_SCALES = frozenset({"thousand", "million", "billion", "hundred"})
-_YEAR = re.compile(r"(19|20)\d\d")
-_ORDINAL = re.compile(r"\d{1,2}(st|nd|rd|th)")
-_NUMBER = re.compile(r"\d+(\.\d+)?")
-_NAME = re.compile(r"[A-Z][\w'’&-]*(?: +[A-Z][\w'’&-]*)*")
-_SENTENCE_START = re.compile(r"(?:^|\n|[.!?:;]\s+|[\"“‘(]\s*)$")
-_NO_NAMES = _words(
-    "i i'm i'll i'd i've ok tv it crm roi sso faq api pdf usa us uk eu ceo cfo coo cto it's"
+_REACH_OF_ASKING = 5  # pieces between "ask" and the percentage
+_BEYOND = _words("above over beyond outside out past exceeds exceed higher more needs requires")
+_BEHIND = 4  # pieces behind the percentage in which it is called too much
+_GRANTING = _words(
+    "give gives gave given giving offer offers offering offered grant grants granted granting "
+    "promise promises promised knock take takes allow allows allowed accept accepts agree agrees "
+    "agreed approve approved confirm ok okay yes may can could might deal tell go do make match "
+    "meet concede get gets have deserve honour honor sign fine let"
 )
+_PROMISED_IN = _words("in within after inside")
+_FREE = _words("free gratis")
+_REACH_OF_FREE = 3  # pieces between a span and "free"
 
 
 def find_evidence(
@@ -62,88 +66,109 @@ def unfounded(shown: str, grounds: str, speech: str, authority_percent: float | 
         grounds: passages, tool results, dossier: what the tenant answers for.
         speech: what was said in the call, by whomever.
         authority_percent: above this a percentage counts only when the tenant's own texts name
-            it, so that nobody can talk the coach into a discount.
+            it, so that nobody can talk the coach into a discount; None: no percentage is allowed
+            without.
     """
-    everything = f"{grounds}\n{speech}"
+    read_shown = read(shown)
+    has_figures = bool(
+        money(read_shown) or shares(read_shown) or dates(read_shown) or spans(read_shown)
+    )
+    texts = read_shown, read(grounds if has_figures else ""), read(speech if has_figures else "")
     kinds = []
-    if _prices(shown) - _prices(everything) - _numbers_beside_money(everything):
+    if _lacks_money(*texts) or _lacks_free_time(*texts[:2]):
         kinds.append("price")
-    if _lacks_percentage(shown, grounds, speech, authority_percent):
+    if _lacks_percentage(*texts, authority_percent):
         kinds.append("percentage")
-    if _dates(shown) - _dates(everything):
+    if _lacks_date(*texts):
         kinds.append("date")
-    if not _has_names(shown, everything):
+    if Names(f"{grounds}\n{speech}").lack(shown):
         kinds.append("name")
     return kinds
+
+
+_Pieces = Sequence[Piece]
 
 
 def _stands_in(wanted: tuple[str, ...], text: str) -> bool:
     return f" {' '.join(wanted)} " in f" {normalise_text(text).text} "
 
 
-def _percentages(text: str) -> set[float]:
-    return {percent.value for percent in percents(text.split())}
+def _lacks_money(shown: _Pieces, grounds: _Pieces, speech: _Pieces) -> bool:
+    wanted = money(shown)
+    if not wanted:
+        return False
+    found = money(grounds) | money(speech)
+    return any(
+        not any(
+            abs(amount.value - other.value) < _TOLERANCE
+            and (amount.currency == other.currency or not amount.currency or not other.currency)
+            for other in found
+        )
+        for amount in wanted
+    )
+
+
+def _lacks_free_time(shown: _Pieces, grounds: _Pieces) -> bool:
+    """Return whether time is given away that the tenant's texts do not name."""
+    own = set(spans(grounds).values())
+    return any(
+        span not in own
+        and not _FREE.isdisjoint(around(shown, at + n).text for n in range(-2, 3 + _REACH_OF_FREE))
+        for at, span in spans(shown).items()
+    )
 
 
 def _lacks_percentage(
-    shown: str, grounds: str, speech: str, authority_percent: float | None
+    shown: _Pieces, grounds: _Pieces, speech: _Pieces, authority_percent: float | None
 ) -> bool:
-    own, heard = _percentages(grounds), _percentages(speech)
-    for value in _percentages(shown):
-        is_above = authority_percent is not None and value > authority_percent
-        if value not in own and (is_above or value not in heard):
+    wanted = shares(shown)
+    if not wanted:
+        return False
+    own = [share.value for share in shares(grounds)]
+    heard = [share.value for share in shares(speech)]
+    for value, first, last in wanted:
+        is_above = authority_percent is None or value > authority_percent
+        if _is_in(value, own) or (_is_in(value, heard) and not is_above):
+            continue
+        if not (_is_in(value, heard) and _is_theirs(shown, first, last)):
             return True
     return False
 
 
-def _prices(text: str) -> set[str]:
-    """Return the amounts of money in a text, as normalised tokens."""
-    tokens = normalise_text(text).tokens
-    return {
-        " ".join(_amount_before(tokens, at))
-        for at, token in enumerate(tokens)
-        if token in _MONEY_WORDS
-    } - {""}
+def _is_in(value: float, values: Iterable[float]) -> bool:
+    return any(abs(value - other) < _TOLERANCE for other in values)
 
 
-def _amount_before(tokens: tuple[str, ...], at: int) -> tuple[str, ...]:
-    start = at
-    while start > 0 and (_NUMBER.fullmatch(tokens[start - 1]) or tokens[start - 1] in _SPOKEN):
-        start -= 1
-    return tokens[start:at]
+def _is_theirs(shown: _Pieces, first: int, last: int) -> bool:
+    """Return whether a percentage is told as asked for or as too much, and is granted nowhere.
 
-
-_SPOKEN = _SCALES | _words(
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety half"
-)
-
-
-def _numbers_beside_money(text: str) -> set[str]:
-    """Return plain numbers: "1,200" in a table is "1,200 dollars" in a hint."""
-    return {token for token in normalise_text(text).tokens if _NUMBER.fullmatch(token)}
-
-
-def _dates(text: str) -> set[str]:
-    tokens = normalise_text(text).tokens
-    return {t for t in tokens if t in _DATES or _YEAR.fullmatch(t) or _ORDINAL.fullmatch(t)}
-
-
-def _has_names(shown: str, everything: str) -> bool:
-    known = frozenset(normalise_text(everything).tokens)
-    return all(set(normalise_text(name).tokens) <= known for name in _names(shown))
-
-
-def _names(text: str) -> list[str]:
-    """Return capitalised words that begin no sentence, and runs of two or more anywhere.
-
-    A single capitalised word at the start of a sentence may be any word: it is let pass.
+    The last of several lines is what the rep would say, where nothing is told of "them".
     """
-    names = []
-    for match in _NAME.finditer(text):
-        words = match[0].split()
-        if _SENTENCE_START.search(text[: match.start()]) and len(words) == 1:
-            continue
-        if not all(word.lower() in _NO_NAMES for word in words):
-            names.append(match[0])
-    return names
+    lines = [piece.text for piece in shown].count("\n")
+    if lines >= 1 and [piece.text for piece in shown[last:]].count("\n") == 0:
+        return False
+    start, end = first, last
+    while start > 0 and shown[start - 1].text not in _CLAUSE_ENDS:
+        start -= 1
+    while end < len(shown) and shown[end].text not in _CLAUSE_ENDS:
+        end += 1
+    clause = [piece.text for piece in shown[start:end]]
+    if not _GRANTING.isdisjoint(clause):
+        return False
+    before = clause[: first - start]
+    is_asked = not _THEY.isdisjoint(before) and not _ASKING.isdisjoint(before[-_REACH_OF_ASKING:])
+    behind = clause[last - start + 1 :][:_BEHIND]
+    return is_asked or (not before and not _BEYOND.isdisjoint(behind))
+
+
+def _lacks_date(shown: _Pieces, grounds: _Pieces, speech: _Pieces) -> bool:
+    """Return whether a date, or "in three weeks", is not found."""
+    wanted = dates(shown)
+    if wanted:
+        found = known([*dates(grounds), *dates(speech)])
+        if any(not meant & found for meant in wanted):
+            return True
+    promised = {
+        span for at, span in spans(shown).items() if around(shown, at - 1).text in _PROMISED_IN
+    }
+    return bool(promised - {*spans(grounds).values(), *spans(speech).values()})
