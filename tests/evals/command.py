@@ -31,23 +31,22 @@ def main(arguments: Sequence[str]) -> int:
         authored, options.playbook, options.jobs, lambda text: console.print(text, style="dim")
     )
     report.show(console, results, options.set)
-    if options.misses and options.set != "test":
+    if options.misses and options.set == "dev":
         for tally in results.tallies.values():
             for remark in tally.remarks:
                 console.print(remark, style="dim", markup=False, soft_wrap=True)
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
-    report.save(results, out / f"evals-{options.set}.json", options.set)
-    (out / f"evals-{options.set}.svg").write_text(draw(results, options.set), encoding="utf-8")
-    console.print(
-        f"[dim]written: {out / f'evals-{options.set}'}.json and .svg[/dim]", soft_wrap=True
-    )
+    path = out / f"evals-{options.set.replace('/', '-')}.json"
+    report.save(results, path, options.set)
+    path.with_suffix(".svg").write_text(draw(results, options.set), encoding="utf-8")
+    console.print(f"[dim]written: {path} and .svg[/dim]", soft_wrap=True)
     return 0
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="evals", description=__doc__)
-    parser.add_argument("--set", default="test", choices=("dev", "test"))
+    parser.add_argument("--set", default="test", choices=("dev", "test", "test/other_trade"))
     parser.add_argument("--playbook", type=Path, default=_OURS, help="playbook folder")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--out", type=Path, default=HERE / "results", help="where to write")

@@ -1,8 +1,7 @@
 """What a classifier sees in words: words, pairs, ideas, negations. One list for each token."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 import numpy as np
 
@@ -28,6 +27,10 @@ class _Word:
     ideas: tuple[int, ...]
     prefix: int
     is_negation: bool
+    own: tuple[int, ...] = ()
+    """Numbers of the features that it has anywhere."""
+    denied: tuple[int, ...] = ()
+    """Numbers of those that it has after a negation."""
 
 
 @dataclass(slots=True)
@@ -45,13 +48,11 @@ class Vocabulary:
         vocabulary = cls()
         for word in sorted({token for text in texts for token in text.tokens}):
             vocabulary._learn(word)
-        found = [
-            np.unique(np.fromiter(chain.from_iterable(vocabulary._keys(text)), np.int64))
-            for text in texts
-        ]
+        found = [np.unique(np.fromiter(vocabulary._keys(text), np.int64)) for text in texts]
         keys, counts = np.unique(np.concatenate(found), return_counts=True)
         kept = keys[counts >= least].tolist()
         vocabulary._rows = {key: row for row, key in enumerate(kept)}
+        vocabulary._words = {token: vocabulary._look_up(token) for token in vocabulary._words}
         return vocabulary
 
     def __len__(self) -> int:
@@ -61,10 +62,23 @@ class Vocabulary:
         """Return the numbers of all features, and for each token where its own begin."""
         rows: list[int] = []
         begins: list[int] = []
-        known = self._rows
-        for keys in self._keys(text):
+        known, words = self._rows, self._words
+        before = earlier = -1
+        denied_until = -1
+        for at, token in enumerate(text.tokens):
             begins.append(len(rows))
-            rows += [known[key] for key in keys if key in known]
+            word = words.get(token) or self._look_up(token)
+            rows += word.own
+            number = word.number
+            if number >= 0:
+                for key in _around(number, before, earlier, at == 0 or at - 1 in text.breaks):
+                    if key in known:
+                        rows.append(known[key])
+            if at <= denied_until:
+                rows += word.denied
+            if word.is_negation:
+                denied_until = at + _NEGATION_REACH
+            before, earlier = number, before
         return rows, begins
 
     def names(self, rows: Iterable[int]) -> dict[int, str]:
@@ -85,38 +99,52 @@ class Vocabulary:
 
     def _look_up(self, token: str) -> _Word:
         word = lemma(token)
+        number, ideas = self._lemmas.get(word, -1), concepts(word)
         prefix = self._prefixes.get(word[:_PREFIX], -1) if len(word) >= _LONG_WORD else -1
-        return _Word(self._lemmas.get(word, -1), concepts(word), prefix, token in NEGATIONS)
+        known = self._rows
+        own = tuple(known[key] for key in _own(number, prefix, ideas) if key in known)
+        denied = tuple(known[key] for key in _denied(number, ideas) if key in known)
+        return _Word(number, ideas, prefix, token in NEGATIONS, own, denied)
 
-    def _keys(self, text: Normalised) -> Iterable[list[int]]:
-        """Yield the keys of the features that end with each token."""
-        tokens, known = text.tokens, self._words
-        words = [known.get(token) or self._look_up(token) for token in tokens]
+    def _keys(self, text: Normalised) -> Iterator[int]:
+        """Yield the keys of a text's features."""
+        before = earlier = -1
         denied_until = -1
-        for at, word in enumerate(words):
-            keys: list[int] = []
-            if word.number >= 0:
-                self._add_word(keys, words, at, is_first=at == 0 or at - 1 in text.breaks)
-            if word.prefix >= 0:
-                keys.append(_PREFIXED | word.prefix)
-            keys += [_IDEA | idea for idea in word.ideas]
+        for at, token in enumerate(text.tokens):
+            word = self._words[token]
+            yield from _own(word.number, word.prefix, word.ideas)
+            yield from _around(word.number, before, earlier, at == 0 or at - 1 in text.breaks)
             if at <= denied_until:
-                if word.number >= 0:
-                    keys.append(_DENIED | word.number)
-                keys += [_IDEA_DENIED | idea for idea in word.ideas]
+                yield from _denied(word.number, word.ideas)
             if word.is_negation:
                 denied_until = at + _NEGATION_REACH
-            yield keys
+            before, earlier = word.number, before
 
-    def _add_word(self, keys: list[int], words: list[_Word], at: int, *, is_first: bool) -> None:
-        number = words[at].number
+
+def _own(number: int, prefix: int, ideas: tuple[int, ...]) -> list[int]:
+    keys = [_IDEA | idea for idea in ideas]
+    if prefix >= 0:
+        keys.append(_PREFIXED | prefix)
+    if number >= 0:
         keys.append(number)
-        if is_first:
-            keys.append(_PAIR | number)
-        if at > 0 and (before := words[at - 1].number) >= 0:
-            keys.append(_PAIR | before << _SHIFT | number)
-        if at > 1 and (before := words[at - 2].number) >= 0:
-            keys.append(_APART | before << _SHIFT | number)
+    return keys
+
+
+def _denied(number: int, ideas: tuple[int, ...]) -> list[int]:
+    keys = [_IDEA_DENIED | idea for idea in ideas]
+    if number >= 0:
+        keys.append(_DENIED | number)
+    return keys
+
+
+def _around(number: int, before: int, earlier: int, is_first: bool) -> list[int]:
+    """Return the keys of a word with the words before it."""
+    keys = [_PAIR | number] if is_first else []
+    if before >= 0:
+        keys.append(_PAIR | before << _SHIFT | number)
+    if earlier >= 0:
+        keys.append(_APART | earlier << _SHIFT | number)
+    return keys
 
 
 def _name(key: int, lemmas: dict[int, str], prefixes: dict[int, str]) -> str:

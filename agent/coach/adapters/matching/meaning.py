@@ -15,7 +15,7 @@ FALSE_ALARMS = 0.5
 
 That talk was written to be tempting; why so many: tests/evals/README.md.
 """
-_NEWEST = 16  # tokens of a partial at which something new may end
+_NEWEST = 8  # tokens of a partial at which something new may end
 _SURE_OF_NOTHING = -2.0  # log odds: of true matches two in a hundred are lower
 _AFTERWARDS = 3  # tokens after a phrase that may still explain it
 _CONTEXT = 4  # tokens before a stretch of which its first features tell
@@ -92,8 +92,8 @@ class MeaningClassifier:
                 seen.add(column)
                 yield self._meaning(reading, float(settled[end, column]), end, column, skipped)
 
-    def is_ordinary(self, text: Normalised, moment: str, last: int) -> bool:
-        """Return whether words around a phrase say that its moment is not meant.
+    def not_meant(self, text: Normalised, last: int) -> frozenset[str]:
+        """Return the moments of which the words around a phrase say that they are not meant.
 
         Some words after it are looked at, too. More words can only turn yes into no, so what a
         partial has shown stays.
@@ -101,12 +101,15 @@ class MeaningClassifier:
         Args:
             last: the phrase's last token.
         """
-        if moment not in self.moments:
-            return False
         skipped = max(0, last + 1 - LONGEST - _CONTEXT)
         around = _cut(text, skipped, last + 1 + _AFTERWARDS)
         reading = read(self._model, self._vocabulary, around, last - skipped, is_exclusive=False)
-        return float(reading.scores[:, self.moments.index(moment)].max()) < _SURE_OF_NOTHING
+        highest = reading.scores.max(axis=0).tolist()
+        return frozenset(
+            moment
+            for moment, score in zip(self.moments, highest, strict=True)
+            if score < _SURE_OF_NOTHING
+        )
 
     def scores(self, text: Normalised) -> list[Meaning]:
         """Return the best stretch of each moment, whether it counts or not, best first."""

@@ -1,7 +1,7 @@
 """The rules for the words of one side of the call, and which of their matches count."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz
 
@@ -46,6 +46,16 @@ class _NearMiss:
     moment: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What is judged, and what was found out about it on the way."""
+
+    spoken: Normalised
+    is_final: bool
+    not_meant: dict[int, frozenset[str]] = field(default_factory=dict)
+    """By a phrase's last token: the moments that are surely not meant there."""
+
+
 class Side:
     """The rules for the words of one side of the call."""
 
@@ -76,9 +86,10 @@ class Side:
 
     def find(self, spoken: Normalised, *, is_final: bool) -> list[Hit]:
         """Return at most one hit per moment, in the order in which they were said."""
+        heard = _Heard(spoken, is_final)
         met, near_misses = self._exact(spoken)
         best = {
-            moment: self._best(spoken, matches, near_misses.get(moment, ()), is_final)
+            moment: self._best(heard, matches, near_misses.get(moment, ()))
             for moment, matches in met.items()
         }
         settled = frozenset(moment for moment, judged in best.items() if judged.rank[0] == 0)
@@ -88,7 +99,7 @@ class Side:
                 found.setdefault(match.rule.moment, []).append(match)
         for moment, matches in found.items():
             matches = [*met.get(moment, ()), *matches]
-            best[moment] = self._best(spoken, matches, near_misses.get(moment, ()), is_final)
+            best[moment] = self._best(heard, matches, near_misses.get(moment, ()))
         ordered = sorted(best.items(), key=lambda item: (item[1].match.first, item[0]))
         return [_hit(spoken, judged) for _, judged in ordered]
 
@@ -123,26 +134,25 @@ class Side:
                 found.setdefault(match.rule.moment, []).append(match)
         return found
 
-    def _is_ordinary(self, spoken: Normalised, match: Match) -> bool:
+    def _is_ordinary(self, heard: _Heard, match: Match) -> bool:
         """Return whether examples have taught that these words are a near miss."""
         if self.classifier is None or match.rule.card is not None:
             return False
-        return self.classifier.is_ordinary(spoken, match.rule.moment, match.last)
+        if match.last not in heard.not_meant:
+            heard.not_meant[match.last] = self.classifier.not_meant(heard.spoken, match.last)
+        return match.rule.moment in heard.not_meant[match.last]
 
     def _meant(self, spoken: Normalised, is_final: bool) -> Iterator[Match]:
+        """Yield stretches that mean a moment. Here another score, of an encoder, would join."""
         if self.classifier is not None:
             for meaning in self.classifier.find(spoken, is_final=is_final):
                 rule = Rule(meaning.moment, _rarity(meaning))
                 yield Match(rule, How.MEANING, meaning.first, meaning.last)
 
     def _best(
-        self,
-        spoken: Normalised,
-        matches: Iterable[Match],
-        near_misses: Iterable[_Span],
-        is_final: bool,
+        self, heard: _Heard, matches: Iterable[Match], near_misses: Iterable[_Span]
     ) -> _Judged:
-        judged = [self._judge(spoken, match, near_misses, is_final) for match in matches]
+        judged = [self._judge(heard, match, near_misses) for match in matches]
         negated = [found.match for found in judged if found.veto is Veto.NEGATED]
         if negated:  # "not over budget": a negation of the longer match holds for those within
             judged = [
@@ -153,9 +163,8 @@ class Side:
             ]
         return min(judged, key=lambda found: found.rank)
 
-    def _judge(
-        self, spoken: Normalised, match: Match, near_misses: Iterable[_Span], is_final: bool
-    ) -> _Judged:
+    def _judge(self, heard: _Heard, match: Match, near_misses: Iterable[_Span]) -> _Judged:
+        spoken = heard.spoken
         guards = self._guards[match.rule.moment]
         if any(match.overlaps(first, last) for first, last in near_misses):
             return _Judged(match, Veto.NEAR_MISS)
@@ -165,9 +174,9 @@ class Side:
             return _Judged(match)
         if guards.is_negatable and is_negated(spoken, match.first):
             return _Judged(match, Veto.NEGATED)
-        if self._is_ordinary(spoken, match):
+        if self._is_ordinary(heard, match):
             return _Judged(match, Veto.NEAR_MISS)
-        is_held = not is_final and guards.near_misses.may_follow(spoken.tokens, match.last)
+        is_held = not heard.is_final and guards.near_misses.may_follow(spoken.tokens, match.last)
         return _Judged(match, None, is_held)
 
 

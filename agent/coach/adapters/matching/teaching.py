@@ -5,6 +5,7 @@ two thirds, and their mean is what is used. So the threshold is honest, and noth
 twice.
 """
 
+import ctypes
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,7 +16,7 @@ import numpy as np
 from coach.adapters.matching.features import Vocabulary
 from coach.adapters.matching.meaning import Meaning, MeaningClassifier, Tail
 from coach.adapters.matching.rules import moments_of, phrase_rules
-from coach.adapters.matching.training import Floats, Lessons, Linear, fit
+from coach.adapters.matching.training import Floats, Lessons, Linear, Targets, fit
 from coach.adapters.matching.windows import read, scale
 from coach.domain.playbook import Moment, Playbook, Speaker
 from coach.domain.words import Normalised, normalise_text
@@ -28,12 +29,15 @@ LANGUAGES = ("en",)
 _FOLDS = 3
 _BLOCK = 8  # sentences that stand together are alike, so they are judged together
 _PENALTY = 1.0
+_HEAVIEST = 3.0  # what an example counts of a moment that has few, beside others with many
 _MANY_MOMENTS = 16  # from here on rare features and last steps cost more time than they bring
-_MOST_STEPS, _FEWER_STEPS = 25, 10
+_MOST_STEPS, _FEWER_STEPS = 25, 6
 _LEAST_TEXTS, _MORE_TEXTS = 2, 3  # in which a feature occurs
 _WORDS_PER_MINUTE = 150.0
 _TAIL_SHARE = 0.03  # of ordinary talk: its highest scores, from which the rate is fitted
-_LEAST_WIDTH = 0.15
+_LEAST_SCORES = 8
+_USUAL_WIDTH = 0.6  # of a tail: what the default playbook's moments have
+_NO_SCORE = -20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +73,21 @@ def teach(playbook: Playbook, speaker: Speaker) -> MeaningClassifier | None:
         while len(_TAUGHT) >= _REMEMBERED:
             _TAUGHT.pop(next(iter(_TAUGHT)))
         _TAUGHT[key] = _teach(names, lessons)
+        lessons.clear()
+        _give_memory_back()
     return _TAUGHT[key]
 
 
 _REMEMBERED = 4
 _TAUGHT: dict[bytes, MeaningClassifier] = {}
 """A playbook that is loaded twice is learned once."""
+
+
+def _give_memory_back() -> None:
+    """Hand what teaching needed back to the system: glibc keeps some 20 MB of it otherwise."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _digest(names: Sequence[str], lessons: Sequence["Lesson"]) -> bytes:
@@ -134,7 +147,11 @@ def _mean(arrays: Sequence[Floats]) -> Floats:
 
 def is_learnable(moment: Moment) -> bool:
     """Return whether a moment has enough examples to be learned from."""
-    return len(moment.examples) + len(moment.bulk_examples) >= LEAST_EXAMPLES
+    return _count(moment) >= LEAST_EXAMPLES
+
+
+def _count(moment: Moment) -> int:
+    return len(moment.examples) + len(moment.bulk_examples)
 
 
 class _Taught:
@@ -160,14 +177,8 @@ class _Taught:
         chosen = np.flatnonzero(self.folds != fold)
         features = self._features[np.repeat(self.folds != fold, self._sizes)]
         texts = np.repeat(np.arange(len(chosen)), self._sizes[chosen])
-        lessons = Lessons.of(
-            features,
-            texts,
-            len(self.vocabulary),
-            scale=self._scale[chosen],
-            meanings=self._is[chosen],
-            weights=self._weights[chosen],
-        )
+        targets = Targets(self._is[chosen], self._scale[chosen], self._weights[chosen])
+        lessons = Lessons.of(features, texts, len(self.vocabulary), targets)
         return fit(lessons, self._meanings, penalty=_PENALTY, most_steps=self._steps)
 
     def tails(self, models: Sequence[Linear]) -> list[Tail]:
@@ -182,17 +193,23 @@ class _Taught:
 
 
 def _tail(scores: Floats, minutes: float) -> Tail:
-    ranked = np.sort(scores)[::-1]
-    count = max(8, round(len(ranked) * _TAIL_SHARE))
-    start = float(ranked[min(count, len(ranked) - 1)])
-    width = max(_LEAST_WIDTH, float(np.mean(ranked[:count] - start)))
-    return Tail(start, count / minutes * 10.0, width)
+    """Fit the highest scores. What never was the likeliest moment has no score at all."""
+    ranked = np.sort(scores[scores > _NO_SCORE])[::-1]
+    count = min(len(ranked) - 1, max(_LEAST_SCORES, round(len(scores) * _TAIL_SHARE)))
+    if count < 1:
+        return Tail(0.0, 10.0 / minutes, _USUAL_WIDTH)
+    start = float(ranked[count])
+    # A few scores tell little of how they are spread: what is usual counts as some more.
+    spread = float(np.sum(ranked[:count] - start)) + _LEAST_SCORES * _USUAL_WIDTH
+    return Tail(start, count / minutes * 10.0, spread / (count + _LEAST_SCORES))
 
 
 def _lessons(playbook: Playbook, moments: Sequence[Moment], speaker: Speaker) -> Iterator[Lesson]:
+    most = max(_count(moment) for moment in moments)
     for place, moment in enumerate(moments, start=1):
+        weight = min(_HEAVIEST, (most / _count(moment)) ** 0.5)
         for text in (*moment.bulk_examples, *moment.examples):
-            yield Lesson(normalise_text(text), place, 1.0, moment=moment.id, authored=text)
+            yield Lesson(normalise_text(text), place, weight, moment=moment.id, authored=text)
         for rule in phrase_rules(playbook, moment):
             yield Lesson(normalise_text(rule.text), place, 0.3)
         for text in (*moment.bulk_counterexamples, *moment.counterexamples):

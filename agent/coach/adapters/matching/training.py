@@ -52,34 +52,37 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
+class Targets:
+    """What texts mean."""
+
+    meanings: Ints
+    scale: Floats
+    """Per text, what its features are multiplied with."""
+    weights: Floats
+    """Per text, how much it counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lessons:
-    """What is taught: features of texts, what each text means, how much it counts."""
+    """What is taught: features of texts, and what each text means."""
 
     by_text: Sums
     by_feature: Sums
-    scale: Floats
-    """Per text, what its features are multiplied with."""
-    meanings: Ints
-    weights: Floats
+    targets: Targets
 
     @classmethod
-    def of(
-        cls, features: Ints, texts: Ints, width: int, *, scale: Floats, meanings: Ints,
-        weights: Floats,
-    ) -> "Lessons":  # fmt: skip
+    def of(cls, features: Ints, texts: Ints, width: int, targets: Targets) -> "Lessons":
         """Index features, which stand in the order of their texts, both ways."""
         order = np.argsort(features, kind="stable")
         return cls(
-            Sums.of(features.astype(np.int32), texts, len(scale)),
+            Sums.of(features.astype(np.int32), texts, len(targets.scale)),
             Sums.of(texts[order].astype(np.int32), features[order], width),
-            scale,
-            meanings,
-            weights,
+            targets,
         )
 
     def scores(self, table: Floats, bias: Floats) -> Floats:
         """Return what a linear model makes of each text."""
-        return self.by_text.add(table) * self.scale[:, None] + bias
+        return self.by_text.add(table) * self.targets.scale[:, None] + bias
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +100,11 @@ def fit(lessons: Lessons, meanings: int, *, penalty: float, most_steps: int) -> 
     often = np.zeros(width, np.float32)
     sizes = np.diff(np.append(lessons.by_feature.begins, len(lessons.by_feature.rows)))
     often[lessons.by_feature.groups] = sizes
-    mean = float(np.mean(np.square(lessons.scale)))
+    mean = float(np.mean(np.square(lessons.targets.scale)))
     steep = penalty + 0.15 * mean * often
-    slack = np.append(np.repeat(1 / steep, meanings), np.repeat(8 / len(lessons.scale), meanings))
+    slack = np.append(
+        np.repeat(1 / steep, meanings), np.repeat(8 / len(lessons.targets.scale), meanings)
+    )
     solver = _Solver(slack.astype(np.float32))
 
     def loss(point: Floats) -> tuple[float, Floats]:
@@ -110,18 +115,19 @@ def fit(lessons: Lessons, meanings: int, *, penalty: float, most_steps: int) -> 
 
 
 def _loss(point: Floats, lessons: Lessons, meanings: int, penalty: float) -> tuple[float, Floats]:
+    targets = lessons.targets
     table = point[:-meanings].reshape(-1, meanings)
     scores = lessons.scores(table, point[-meanings:])
     scores -= scores.max(axis=1, keepdims=True)
     shares = np.exp(scores)
     totals = shares.sum(axis=1, keepdims=True)
     rows = np.arange(len(scores))
-    missed = np.log(totals[:, 0]) - scores[rows, lessons.meanings]
-    value = _product(lessons.weights, missed) + 0.5 * penalty * _product(table, table)
+    missed = np.log(totals[:, 0]) - scores[rows, targets.meanings]
+    value = _product(targets.weights, missed) + 0.5 * penalty * _product(table, table)
     shares /= totals
-    shares[rows, lessons.meanings] -= 1
-    shares *= lessons.weights[:, None]
-    slope = lessons.by_feature.add(shares * lessons.scale[:, None]) + np.float32(penalty) * table
+    shares[rows, targets.meanings] -= 1
+    shares *= targets.weights[:, None]
+    slope = lessons.by_feature.add(shares * targets.scale[:, None]) + np.float32(penalty) * table
     return value, np.append(slope.ravel(), shares.sum(axis=0))
 
 

@@ -15,6 +15,7 @@ _LENGTHS = np.array([6, 10, 16, LONGEST])
 _LEAST = 5  # tokens: what is shorter is an answer, not a thought
 _SCALE, _DILUTION = 1.6, 0.35  # more words say more, but not in proportion
 _NEVER = np.float32(-30.0)
+_TINY = np.float32(1e-12)
 
 SETTLING = 2
 """Words after a stretch that must bear it out."""
@@ -76,16 +77,15 @@ def read(
     odds = _log_odds(values, is_exclusive)
     odds[sizes < np.minimum(_LEAST, len(text.tokens))] = _NEVER
     best = odds.argmax(axis=0)
-    scores = np.take_along_axis(odds, best[None], axis=0)[0]
+    scores: Floats = odds.max(axis=0)
     return Reading(first_end, scores, starts[best, np.arange(len(ends))[:, None]])
 
 
 def _running_sums(table: Floats, rows: Sequence[int], begins: Sequence[int]) -> Floats:
-    sums = np.zeros((len(begins) + 1, table.shape[1]), np.float32)
-    if rows:
-        running = np.cumsum(table[rows], axis=0, dtype=np.float32)
-        ends = np.array([*begins[1:], len(rows)])
-        sums[1:] = np.where((ends > 0)[:, None], running[ends - 1], 0)
+    """Return what the features before each token add up to, and at last what all do."""
+    running = np.zeros((len(rows) + 1, table.shape[1]), np.float32)
+    np.cumsum(table[rows], axis=0, out=running[1:])
+    sums: Floats = running[[*begins, len(rows)]]
     return sums
 
 
@@ -94,20 +94,25 @@ def _starts(text: Normalised, ends: Ints) -> Ints:
     starts: Ints = np.maximum(ends[None] + 1 - _LENGTHS[:, None], 0)
     if not text.breaks:
         return starts
+    begins = [at + 1 for at in text.breaks if at + 1 < len(text.tokens)]
     clauses = np.zeros(len(text.tokens), np.int64)
-    clauses[[at + 1 for at in text.breaks if at + 1 < len(text.tokens)]] = [
-        at + 1 for at in text.breaks if at + 1 < len(text.tokens)
-    ]
+    clauses[begins] = begins
     clauses = np.maximum.accumulate(clauses)[ends]
     return np.vstack([starts, np.maximum(clauses, starts[-1])])
 
 
 def _log_odds(values: Floats, is_exclusive: bool) -> Floats:
     """Return the log odds of each moment; the first column is `nothing`, and is left out."""
-    shares = np.exp(values - values.max(axis=-1, keepdims=True))
+    highest = values.max(axis=-1, keepdims=True)
+    shares = np.exp(values - highest)
     totals = shares.sum(axis=-1, keepdims=True)
     shares = shares[..., 1:]
-    odds: Floats = np.log((shares + 1e-12) / (totals - shares + 1e-12))
-    if is_exclusive:
-        odds[shares < shares.max(axis=-1, keepdims=True)] = _NEVER
+    odds: Floats
+    if not is_exclusive:
+        odds = np.log((shares + _TINY) / (totals - shares + _TINY))
+        return odds
+    most = shares.argmax(axis=-1, keepdims=True)
+    top = np.take_along_axis(shares, most, axis=-1)
+    odds = np.full(shares.shape, _NEVER, np.float32)
+    np.put_along_axis(odds, most, np.log((top + _TINY) / (totals - top + _TINY)), axis=-1)
     return odds
