@@ -47,6 +47,9 @@ const CHOSEN = [
   'help',
 ];
 
+/** What has the longest lines. */
+const NARROW = ['nudge-details', 'nudge-longest', 'degraded'];
+
 export const README_PICTURE = 'timeline-with-hint.light';
 
 const drawn = (way, scenes, options, query = {}) =>
@@ -59,6 +62,10 @@ export const pictures = [
   ...drawn('more-contrast', ['nudge-details'], { media: { contrast: 'more' } }),
   ...drawn('calm', ['nudge-objection', 'listening'], { media: { reducedMotion: 'reduce' } }),
   ...drawn('320', CHOSEN, { width: 320, height: 568 }),
+  ...[340, 360, 400].flatMap((width) => drawn(`${width}`, NARROW, { width })),
+  ...[320, 340, 360, 400].flatMap((width) =>
+    drawn(`${width}.de`, NARROW, { width }, { lang: 'de' }),
+  ),
   ...drawn('wide', ['listening', 'timeline-with-hint', 'waiting-for-consent', 'help'], {
     width: 900,
     height: 520,

@@ -62,7 +62,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     await granted(room);
     await room.call(
       'coach_status',
-      status({ state: 'degraded', reasons: ['stt_down', 'rep_moments_off'], guidance: GUIDANCE }),
+      status({ state: 'degraded', reasons: ['llm_down', 'rep_moments_off'], guidance: GUIDANCE }),
     );
   },
   muted: async (stage) => {

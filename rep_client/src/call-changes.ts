@@ -6,6 +6,7 @@ import {
   MUTED_REASON,
   type ShownNudge,
   isOver,
+  isRefusal,
   lapsesAt,
   muteEndsAt,
   shownNudges,
@@ -77,7 +78,7 @@ export function advance(state: CallState, now: number): CallState {
 
 /** Keep the prominent nudge where it is while the rep is busy with it, or let it go. */
 export function hold(state: CallState, isHeld: boolean): CallState {
-  return state.isHeld === isHeld ? state : { ...state, isHeld };
+  return { ...state, isHeld };
 }
 
 /** Show nothing until then; infinite: until unmuted. */
@@ -154,7 +155,7 @@ function heard(
     callId: callId ?? state.callId,
     freshness: withMessage(state.freshness, run, stampMs, arrivedAt),
     lastHeardAt: run === state.run ? arrivedAt : state.lastHeardAt,
-    hasLeft: run === state.run ? false : state.hasLeft,
+    hasLeft: run !== state.run && state.hasLeft,
   };
 }
 
@@ -177,8 +178,7 @@ function withRun(state: CallState, run: string): CallState {
 
 function withConsent(before: CallState, consent: Consent, atMs: number): CallState {
   if (consent === 'unknown') return before;
-  const isRefused = consent === 'denied' || consent === 'revoked';
-  const state = isRefused ? cleared(before) : before;
+  const state = isRefusal(consent) ? cleared(before) : before;
   return {
     ...state,
     consent,

@@ -118,6 +118,11 @@ export function muteEndsAt(state: CallState, now: number): number | null {
   return end > now ? end : null;
 }
 
+/** Tell whether somebody in the call said no. */
+export function isRefusal(consent: Consent): consent is 'denied' | 'revoked' {
+  return consent === 'denied' || consent === 'revoked';
+}
+
 /** Tell whether the rep has still to ask the people in the call. */
 export function needsConsent(state: CallState): boolean {
   const waits = state.status?.state === 'waiting_for_consent' && state.consent === 'unknown';
@@ -132,8 +137,7 @@ export function condition(state: CallState, now: number): Condition {
   if (isLost(state, now)) return 'coach_lost';
   if (state.isWithheld)
     return state.refusal === 'consent_denied' ? 'consent_denied' : 'consent_revoking';
-  if (state.consent === 'revoked') return 'consent_revoked';
-  if (state.consent === 'denied') return 'consent_denied';
+  if (isRefusal(state.consent)) return `consent_${state.consent}`;
   if (needsConsent(state)) return 'waiting_for_consent';
   if (muteEndsAt(state, now) !== null) return 'muted';
   return state.status?.state === 'degraded' ? 'degraded' : 'listening';
@@ -151,7 +155,7 @@ export function lapsesAt(shown: ShownNudge): number {
 
 /** Tell whether a nudge is a proposal that the rep can still answer. */
 export function isOpenProposal(shown: ShownNudge, now: number): boolean {
-  const isAnswered = ['approve', 'reject', 'dismiss'].includes(shown.feedback ?? '');
+  const isAnswered = /approve|reject|dismiss/.test(shown.feedback ?? '');
   return shown.nudge.proposal !== null && !isAnswered && now < lapsesAt(shown);
 }
 
@@ -163,5 +167,5 @@ export function changesAt(state: CallState, now: number): number | null {
   if (state.lastHeardAt !== null) times.push(state.lastHeardAt + LOST_AFTER_MS + 1);
   times.push(muteEndsAt(state, now) ?? Infinity);
   const next = Math.min(...times.filter((time) => time > now));
-  return Number.isFinite(next) ? next : null;
+  return next === Infinity ? null : next;
 }

@@ -14,7 +14,8 @@ import {
   shownNudges,
 } from './call-state.js';
 import { CallerGate } from './callers.js';
-import { CoachError, CoachLine } from './coach-line.js';
+import { CoachError } from './coach-error.js';
+import { CoachLine } from './coach-line.js';
 import { type CoachEventMap, type CoachEventName, CoachEvents } from './events.js';
 import { InvalidMessage } from './fields.js';
 import { type Clock, Stopwatch, ageMs, systemClock } from './freshness.js';
@@ -210,20 +211,18 @@ export class Coach {
   }
 
   private async _control(action: ControlAction, seconds?: number): Promise<void> {
-    try {
-      await this._line.control(action, seconds);
-    } catch (error) {
+    await this._line.control(action, seconds).catch((error: unknown) => {
       throw this._failed(error);
-    }
+    });
   }
 
   private _failed(error: unknown): CoachError {
     const isUnreadable = error instanceof InvalidMessage;
     const failure = isUnreadable
       ? new CoachError('not_understood', error.message, error.code)
-      : error;
-    this._events.emit('error', failure as CoachError);
-    return failure as CoachError;
+      : (error as CoachError);
+    this._events.emit('error', failure);
+    return failure;
   }
 
   private readonly _onJoined = (participant: ParticipantPort): void => {

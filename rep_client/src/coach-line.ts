@@ -1,6 +1,7 @@
 /** The calls that the rep makes to the coach. Nobody else is ever called. */
 
 import type { CallerGate } from './callers.js';
+import { CoachError, type CoachErrorCode } from './coach-error.js';
 import { INVALID_PAYLOAD, TOO_LARGE, UNKNOWN_ID } from './fields.js';
 import { RpcError } from './livekit.js';
 import { type Nudge, parseAnswer } from './messages.js';
@@ -8,25 +9,11 @@ import {
   type ControlAction,
   type FeedbackAction,
   type Question,
-  UnsendableRequest,
   askRequest,
   controlRequest,
   feedbackRequest,
 } from './requests.js';
 import type { RoomPort } from './room-port.js';
-
-/** Why something could not be done; stable, for programs. */
-export type CoachErrorCode =
-  | 'already_attached'
-  | 'two_copies'
-  | 'no_coach'
-  | 'unsendable'
-  | 'not_understood'
-  | 'unknown_id'
-  | 'not_allowed'
-  | 'timeout'
-  | 'unreachable'
-  | 'lapsed';
 
 const BY_RPC_CODE: Readonly<Record<number, CoachErrorCode>> = {
   [INVALID_PAYLOAD]: 'not_understood',
@@ -35,19 +22,6 @@ const BY_RPC_CODE: Readonly<Record<number, CoachErrorCode>> = {
   1400: 'not_allowed',
   1502: 'timeout',
 };
-
-/** Something that the host or the rep wanted did not happen; the text holds no speech. */
-export class CoachError extends Error {
-  constructor(
-    readonly code: CoachErrorCode,
-    message: string,
-    /** LiveKit's or the coach's own number, where there is one. */
-    readonly rpcCode: number | null = null,
-  ) {
-    super(message);
-    this.name = 'CoachError';
-  }
-}
 
 /** Calls the agent that the gate takes for the coach; what fails rejects with CoachError. */
 export class CoachLine {
@@ -79,10 +53,10 @@ export class CoachLine {
   private async _call(method: string, write: () => string): Promise<string> {
     const [coach] = this._room.state === 'connected' ? this._gate.coaches() : [];
     if (coach === undefined) throw new CoachError('no_coach', 'no coach in the room');
+    const payload = write();
     try {
-      return await this._perform(coach, method, write());
+      return await this._perform(coach, method, payload);
     } catch (error) {
-      if (error instanceof UnsendableRequest) throw new CoachError('unsendable', error.message);
       const rpcCode = error instanceof RpcError ? error.code : null;
       const code = BY_RPC_CODE[rpcCode ?? 0] ?? 'unreachable';
       throw new CoachError(code, `the coach did not take ${method}`, rpcCode);

@@ -5,12 +5,12 @@ import { Coach, type CoachOptions } from './client.js';
 import type { RoomPort } from './room-port.js';
 
 export type { CallState, Condition, Connection, ShownNudge } from './call-state.js';
-export type { CoachErrorCode } from './coach-line.js';
+export type { CoachErrorCode } from './coach-error.js';
 export type { CoachEventMap, CoachEventName } from './events.js';
 export type { Consent, Evidence, Hello, Nudge, NudgeKind, Proposal, Status } from './messages.js';
 export type { ControlAction, FeedbackAction, Question } from './requests.js';
 export type { Coach, CoachOptions };
-export { CoachError } from './coach-line.js';
+export { CoachError } from './coach-error.js';
 
 /**
  * Attach to a room that may or may not be connected yet.

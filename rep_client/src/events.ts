@@ -1,7 +1,7 @@
 /** What the headless client reports to the program around it. */
 
 import type { Condition } from './call-state.js';
-import type { CoachError } from './coach-line.js';
+import type { CoachError } from './coach-error.js';
 import type { Consent, Hello, Nudge, Status } from './messages.js';
 import type { FeedbackAction } from './requests.js';
 

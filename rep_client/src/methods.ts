@@ -1,7 +1,7 @@
 /** The methods that the coach calls: registered on the host's room, answered to the coach alone. */
 
 import { type CallerGate, noSuchMethod } from './callers.js';
-import { CoachError } from './coach-line.js';
+import { CoachError } from './coach-error.js';
 import { InvalidMessage } from './fields.js';
 import { Room, RpcError } from './livekit.js';
 import type { RoomPort, RpcHandler } from './room-port.js';

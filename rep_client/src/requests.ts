@@ -1,5 +1,6 @@
 /** What the rep tells the coach: feedback, control and questions, as JSON for the wire. */
 
+import { CoachError } from './coach-error.js';
 import { MESSAGE_LIMIT_BYTES } from './fields.js';
 
 /** What the rep thinks of a nudge, or answers to a proposal. */
@@ -12,10 +13,7 @@ export type ControlAction =
 /** The rep asks with words or names a card, not both. */
 export type Question = string | { readonly card: string };
 
-/** A request that cannot be sent: it says too much, or nothing. */
-export class UnsendableRequest extends Error {}
-
-/** Write the payload of `coach_feedback`. */
+/** Write the payload of `coach_feedback`; like the others it throws CoachError `unsendable`. */
 export function feedbackRequest(nudgeId: string, action: FeedbackAction, note?: string): string {
   return written({ nudge_id: nudgeId, action, note: note || undefined });
 }
@@ -28,14 +26,14 @@ export function controlRequest(action: ControlAction, seconds?: number): string 
 
 /** Write the payload of `coach_ask`. */
 export function askRequest(question: Question): string {
-  if (!question) throw new UnsendableRequest('a question needs words');
+  if (!question) throw new CoachError('unsendable', 'a question needs words');
   return written(typeof question === 'string' ? { text: question } : question);
 }
 
 function written(content: Record<string, unknown>): string {
   const payload = JSON.stringify({ v: 1, ...content });
   if (new TextEncoder().encode(payload).length > MESSAGE_LIMIT_BYTES) {
-    throw new UnsendableRequest('too large');
+    throw new CoachError('unsendable', 'too large');
   }
   return payload;
 }

@@ -5,6 +5,7 @@ prospect who besides tries every door. See `acceptance/privacy/doors_*.py` for t
 """
 
 import asyncio
+import json
 import statistics
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from acceptance.privacy.advised import BRIGHT, FIFTY, NUDGES, brightness
 from acceptance.privacy.attacker import AGENT_METHODS, MISSING_METHOD, PANEL_METHODS, WROTE
 from acceptance.privacy.call import DOORS_BY_ROUND, VOICES_HZ, Seen, Stage, hold_call
 from acceptance.privacy.canaries import canary, find_canaries
@@ -21,7 +23,7 @@ from acceptance.privacy.evidence import NOT_SUPPORTED, Evidence
 from acceptance.privacy.playbook import CARD
 from acceptance.privacy.prospect import HUMANS, REP
 from acceptance.privacy.revoking import leaves_recogniser_open
-from acceptance.privacy.stages import our_stage
+from acceptance.privacy.stages import HTTP_LOGGERS, our_stage
 from coach_terminal.messages import CoachState, Consent
 
 # The SDK drops some handles of a client twice when it leaves a room; only tests notice.
@@ -109,6 +111,17 @@ def test_the_secrets_were_there_to_be_leaked(quiet: Seen) -> None:
 
     names = ("roundi", "ownwords", "detail", "say", "guidanceopening", "guidancediscovery")
     assert find_canaries(shown) >= {*names, "disclosure", "cardheadline", "carddetail", "cardsay"}
+    assert find_canaries(shown) >= {
+        "modelheadline",
+        "modeldetail",
+        "modelsay",
+        "outcome",
+        "nextstep",
+    }
+    asked = json.dumps([question.body for question in quiet.questions]).encode()
+    assert find_canaries(asked) >= {"bar", "askedofmodel", "quotedrep", "crmnote", "crmabout"}
+    assert find_canaries(json.dumps(quiet.outcomes_written).encode()) == {"outcome", "nextstep"}
+    assert any(question.images for question in quiet.questions)
 
 
 def test_every_door_was_tried(hostile: Seen) -> None:
@@ -142,7 +155,9 @@ def test_every_moment_becomes_one_nudge_in_time(kind: str, request: pytest.Fixtu
 
     assert seen.missed_rounds == []
     moments = [nudge.moment for nudge in seen.nudges()]
-    assert moments == ["own_words", *(f"round_{n}" for n in range(len(DOORS_BY_ROUND)))]
+    advised = [moment for _, moment, _ in NUDGES]
+    rounds = [f"round_{n}" for n in range(len(DOORS_BY_ROUND))]
+    assert moments == ["own_words", *advised, *rounds]
     assert [answer.source.id for answer in seen.answers if answer and answer.source] == [
         CARD
     ] * len(DOORS_BY_ROUND)
@@ -162,6 +177,24 @@ def test_nothing_that_the_prospect_wrote_is_shown_to_the_rep(hostile: Seen) -> N
     assert WROTE not in shown
 
 
+@pytest.mark.parametrize("kind", ["quiet", "hostile"])
+def test_the_second_engine_took_part(kind: str, request: pytest.FixtureRequest) -> None:
+    seen: Seen = request.getfixturevalue(kind)
+
+    of_model = [nudge for nudge in seen.nudges() if nudge.path == "tool"]
+    assert [(nudge.path, nudge.moment, nudge.rev) for nudge in of_model] == NUDGES
+    assert len(seen.outcomes_written) == 1
+
+
+def test_a_command_that_the_model_obeys_is_not_shown_to_the_rep(hostile: Seen) -> None:
+    commanded = [question for question in hostile.questions if FIFTY in question.user]
+    shown = repr((hostile.nudges(), hostile.statuses(), hostile.hellos(), hostile.answers))
+
+    assert commanded
+    assert FIFTY not in shown
+    assert "fifty" not in shown.lower()
+
+
 # -- what the prospect can do -------------------------------------------------------------------
 
 
@@ -173,6 +206,27 @@ def test_nothing_is_heard_until_the_rep_has_consented(quiet: Seen, hostile: Seen
 def test_nothing_is_heard_after_the_rep_has_revoked(quiet: Seen, hostile: Seen) -> None:
     assert not quiet.heard_after_revocation
     assert not hostile.heard_after_revocation
+
+
+def test_nothing_is_seen_and_no_model_asked_until_the_rep_has_consented(
+    quiet: Seen, hostile: Seen
+) -> None:
+    assert not quiet.seen_before_consent
+    assert not hostile.seen_before_consent
+
+
+def test_no_frame_is_kept_after_the_rep_has_revoked(quiet: Seen, hostile: Seen) -> None:
+    assert not quiet.seen_after_revocation
+    assert not hostile.seen_after_revocation
+
+
+def test_only_the_reps_screen_is_ever_seen(hostile: Seen, evidence: Evidence) -> None:
+    assert hostile.is_screen_seen
+    assert not hostile.is_camera_seen
+    assert evidence.subscribed_tracks()
+    assert outcome(hostile, "more_tracks", "share") not in evidence.subscribed_tracks()
+    assert hostile.pictures
+    assert all(brightness(picture) > BRIGHT for picture in hostile.pictures)
 
 
 def test_who_leaves_while_the_rep_revokes_leaves_no_recogniser_behind(stage: Stage) -> None:
@@ -238,6 +292,32 @@ def test_no_canary_stands_in_the_workers_logs(log: bytes) -> None:
 
 def test_nothing_that_the_prospect_wrote_stands_in_the_workers_logs(log: bytes) -> None:
     assert WROTE.encode() not in log
+
+
+def test_model_and_crm_have_their_lines_in_the_workers_logs(log: bytes) -> None:
+    """Else it would prove nothing that no canary stands in them."""
+    for name in HTTP_LOGGERS:
+        assert f'"name": "{name}'.encode() in log
+
+
+def test_what_is_kept_of_revoked_calls_holds_nothing_that_was_said_or_shown(
+    stage: Stage, hostile: Seen
+) -> None:
+    traces = {path: path.read_bytes() for path in stage.traces.rglob("*") if path.is_file()}
+
+    assert len(traces) >= 2
+    for path, kept in traces.items():
+        assert path.suffix == ".jsonl"
+        assert find_canaries(kept) <= {"jobrepname", "jobaccount", "jobaccountid", "jobtenant"}
+        assert FIFTY.encode() not in kept
+
+
+def test_no_name_of_a_file_holds_a_canary(stage: Stage, hostile: Seen) -> None:
+    names = "\n".join(str(path) for path in stage.folder.rglob("*"))
+
+    assert "dossiers" in names
+    assert find_canaries(names.encode()) == set()
+    assert WROTE not in names
 
 
 def test_a_flood_of_streams_does_not_flood_the_log(log: bytes) -> None:

@@ -2,6 +2,9 @@ import { expect, test, vi } from 'vitest';
 import { find, isSeen, listening, panel, room, settle, text } from '../../test/drawn.js';
 import { AGENT, FakeRoom } from '../../test/fake-room.js';
 import { nudge, status } from '../../test/samples.js';
+import type { CoachPanelEventMap } from './coach-panel.js';
+import { de } from './texts/de.js';
+import { en } from './texts/en.js';
 
 test('without a room it says that there is no call', () => {
   expect(text('.state-word')).toBe('Not in the call');
@@ -47,9 +50,7 @@ test('two panels on one room: the second says so, the first goes on', async () =
   await listening();
   const errors: string[] = [];
   const second = document.createElement('coach-panel');
-  second.addEventListener('coach-error', (event) =>
-    errors.push((event as CustomEvent).detail.code),
-  );
+  second.addEventListener('coach-error', (event) => errors.push(event.detail.code));
   document.body.append(second);
 
   second.room = room as never;
@@ -99,6 +100,30 @@ test('degraded says why in plain words', async () => {
 
   expect(text('.state-word')).toBe('Listening, with limits');
   expect(text('.why')).toBe('Speech recognition is down · new service is slow');
+});
+
+test.each([en, de])(
+  'every reason that the coach can give has words of its own',
+  ({ reasons }) => {
+    const given = ['llm', 'llm_first_choice', 'stt_first_choice', 'crm', 'trace', 'inbox'];
+
+    for (const name of given) expect(reasons).toHaveProperty(`${name}_down`);
+    expect(reasons).toHaveProperty('rep_moments_off');
+  },
+);
+
+test('a listener to an event of the element gets its detail, typed', async () => {
+  await listening();
+  const headlines: string[] = [];
+  const listener = (event: CoachPanelEventMap['coach-nudge']) =>
+    headlines.push(event.detail.nudge.headline);
+
+  panel.addEventListener('coach-nudge', listener);
+  await room.call('coach_nudge', nudge());
+  panel.removeEventListener('coach-nudge', listener);
+  await room.call('coach_nudge', nudge({ id: 'n-2' }));
+
+  expect(headlines).toEqual(['Price objection: anchor on payback']);
 });
 
 test('German is loaded when the page is German', async () => {

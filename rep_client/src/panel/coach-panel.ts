@@ -17,7 +17,12 @@ import { type Texts, textsFor } from './texts/texts.js';
 import { type UiEvent, type UiState, initialUi, reduce } from './ui-state.js';
 import { panelModel } from './view-model.js';
 
-const FORWARDED: readonly CoachEventName[] = [
+/** The element's own events: those of the headless client, `change` excepted. */
+export type CoachPanelEventMap = {
+  [Name in Exclude<CoachEventName, 'change'> as `coach-${Name}`]: CustomEvent<CoachEventMap[Name]>;
+};
+
+const FORWARDED: readonly Exclude<CoachEventName, 'change'>[] = [
   'nudge',
   'ignored',
   'cleared',
@@ -30,6 +35,8 @@ const FORWARDED: readonly CoachEventName[] = [
   'error',
 ];
 const NOTICE_MS = 6000;
+
+export type { Texts };
 
 /**
  * The rep's private panel.
@@ -246,6 +253,40 @@ export class CoachPanel extends HTMLElement {
     if (!this._ui.areShortcutsOn && !(action === 'help' && isInside)) return;
     if (this._actions.act(action)) event.preventDefault();
   };
+}
+
+/** Listeners are typed for the events of the element, too. */
+export interface CoachPanel {
+  addEventListener<Name extends keyof CoachPanelEventMap>(
+    name: Name,
+    listener: (this: CoachPanel, event: CoachPanelEventMap[Name]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener<Name extends keyof HTMLElementEventMap>(
+    name: Name,
+    listener: (this: CoachPanel, event: HTMLElementEventMap[Name]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    name: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<Name extends keyof CoachPanelEventMap>(
+    name: Name,
+    listener: (this: CoachPanel, event: CoachPanelEventMap[Name]) => unknown,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener<Name extends keyof HTMLElementEventMap>(
+    name: Name,
+    listener: (this: CoachPanel, event: HTMLElementEventMap[Name]) => unknown,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    name: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | EventListenerOptions,
+  ): void;
 }
 
 if (!customElements.get('coach-panel')) customElements.define('coach-panel', CoachPanel);

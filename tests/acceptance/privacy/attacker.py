@@ -8,7 +8,7 @@ import json
 import math
 import time
 from array import array
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ TRY_SECONDS = 5.0
 VOICE_HZ = 440.0
 SAMPLE_RATE_HZ = 48_000
 FRAME_SAMPLES = 960
+FRAMES_PER_SECOND = 2.0
 SOURCES = {
     "microphone": rtc.TrackSource.SOURCE_MICROPHONE,
     "second microphone": rtc.TrackSource.SOURCE_MICROPHONE,
@@ -63,7 +64,7 @@ class Attacker:
     unread_count: int = 0
     """Streams that began and have not ended."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _sounds: set[asyncio.Task[None]] = field(default_factory=set)
+    _shown: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def me(self) -> rtc.LocalParticipant:
@@ -83,7 +84,12 @@ class Attacker:
         handlers = _AnyTopic(self._on_stream)
         self.room._text_stream_handlers = handlers
         self.room._byte_stream_handlers = handlers
-        await self.room.connect(self.url, self.situation.token)
+        self.room.on("track_published", _hear_but_do_not_look)
+        options = rtc.RoomOptions(auto_subscribe=False)
+        await self.room.connect(self.url, self.situation.token, options)
+        for participant in self.room.remote_participants.values():
+            for publication in participant.track_publications.values():
+                _hear_but_do_not_look(publication, participant)
         for method in METHODS_OF_ANYBODY:
             self.me.register_rpc_method(method, lambda call: "ok")
         await self.publish_tone(VOICE_HZ, "microphone")
@@ -91,8 +97,8 @@ class Attacker:
 
     async def leave(self) -> dict[str, Any]:
         """Hang up."""
-        for sound in self._sounds:
-            sound.cancel()
+        for task in self._shown:
+            task.cancel()
         await self.room.disconnect()
         return {}
 
@@ -130,9 +136,22 @@ class Attacker:
                 frame = rtc.AudioFrame(wave, SAMPLE_RATE_HZ, 1, FRAME_SAMPLES)
                 await audio.capture_frame(frame)
 
-        sound = asyncio.create_task(hum(), name=f"privacy.{name}")
-        self._sounds.add(sound)
-        sound.add_done_callback(self._sounds.discard)
+        self._keep_up(hum(), f"privacy.{name}")
+
+    def show(self, screen: rtc.VideoSource, frame: rtc.VideoFrame) -> None:
+        """Show a picture on a shared screen from now on."""
+
+        async def repeat() -> None:
+            while True:
+                screen.capture_frame(frame)
+                await asyncio.sleep(1 / FRAMES_PER_SECOND)
+
+        self._keep_up(repeat(), "privacy.screen")
+
+    def _keep_up(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._shown.add(task)
+        task.add_done_callback(self._shown.discard)
 
     def _on_stream(self, reader: Any, _: str) -> None:
         self.unread_count += 1
@@ -148,6 +167,14 @@ class Attacker:
                 self.recorder.keep(Layer.STREAM, data)
         finally:
             self.unread_count -= 1
+
+
+def _hear_but_do_not_look(
+    publication: rtc.RemoteTrackPublication, _: rtc.RemoteParticipant
+) -> None:
+    """Subscribe to sound alone: whoever subscribes to the rep's screen or camera is the coach."""
+    if publication.kind == rtc.TrackKind.KIND_AUDIO:
+        publication.set_subscribed(True)
 
 
 class _AnyTopic(dict[str, Any]):

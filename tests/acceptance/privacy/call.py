@@ -12,6 +12,9 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from livekit import rtc
+
+from acceptance.privacy.advised import NUDGES, SecondEngine, second_engine
 from acceptance.privacy.attacker import VOICE_HZ
 from acceptance.privacy.canaries import canary
 from acceptance.privacy.doors_media import LATER_HZ
@@ -22,7 +25,8 @@ from coach_terminal.client import RepClient
 from coach_terminal.events import AgentPresence, Event, HelloReceived, NudgeReceived, StatusReceived
 from coach_terminal.messages import Nudge
 from integration.livekit_server import LiveKit
-from integration.people import Person, joined
+from integration.model_server import Asked
+from integration.people import Person
 from integration.recogniser import ScriptedRecogniser, Stream, scripted_recogniser
 from integration.rooms import dispatch
 from integration.waiting import eventually
@@ -67,6 +71,13 @@ class Stage:
     worker: Worker
     recogniser_port: int
     folder: Path
+    advisor_ports: tuple[int, int] = (0, 0)
+    """Of the model and of the CRM."""
+
+    @property
+    def traces(self) -> Path:
+        """Where the worker keeps traces and frames."""
+        return self.folder / "traces"
 
 
 @dataclass(slots=True)
@@ -81,7 +92,16 @@ class Seen:
     missed_rounds: list[tuple[str, ...]] = field(default_factory=list)
     heard_before_consent: bool = False
     heard_after_revocation: bool = False
+    seen_before_consent: bool = False
+    seen_after_revocation: bool = False
     tones_hz: set[float] = field(default_factory=set)
+    questions: list[Asked] = field(default_factory=list)
+    """What the model was asked."""
+    outcomes_written: list[object] = field(default_factory=list)
+    pictures: list[bytes] = field(default_factory=list)
+    """What the coach has kept of a screen."""
+    is_screen_seen: bool = False
+    is_camera_seen: bool = False
     refused_count: int = 0
     has_ended: bool = False
 
@@ -90,12 +110,15 @@ class Seen:
         return [_timeless(e.nudge) for e in self.events if isinstance(e, NudgeReceived)]
 
     def statuses(self) -> list[tuple[object, ...]]:
-        """Return each status that differs from the one before it, without its times."""
+        """Return each status that differs from the one before it, without its times.
+
+        That the coach thinks is left out: whoever speaks makes it think.
+        """
         told: list[tuple[object, ...]] = []
         for event in self.events:
             if isinstance(event, StatusReceived):
                 s = event.status
-                now = (s.state, s.consent, s.stage, s.guidance, s.is_thinking, s.reasons)
+                now = (s.state, s.consent, s.stage, s.guidance, s.reasons)
                 if not told or told[-1] != now:
                     told.append(now)
         return told
@@ -115,7 +138,17 @@ def _timeless(nudge: Nudge) -> Nudge:
     evidence = nudge.evidence
     if evidence is not None:
         evidence = dataclasses.replace(evidence, start_ms=None, end_ms=None)
-    return dataclasses.replace(nudge, run="", call_id="", id="", created_ms=0, evidence=evidence)
+    # A hint of the model lives as long as its turn does, whatever time the model has taken of it.
+    expires_in_ms = 0 if nudge.path == "tool" else nudge.expires_in_ms
+    return dataclasses.replace(
+        nudge,
+        run="",
+        call_id="",
+        id="",
+        created_ms=0,
+        expires_in_ms=expires_in_ms,
+        evidence=evidence,
+    )
 
 
 async def hold_call(stage: Stage, name: str, *, is_hostile: bool) -> Seen:
@@ -127,17 +160,23 @@ async def hold_call(stage: Stage, name: str, *, is_hostile: bool) -> Seen:
         person(stage.livekit, REP, name, REP_HZ) as rep,
         person(stage.livekit, TEAM, name, TEAM_HZ),
         RepClient(rep.room, on_event=seen.events.append) as panel,
+        second_engine(stage.advisor_ports, rep, stage.traces, name) as second,
         _noting_tones(recogniser, seen.tones_hz),
     ):
-        call = _Call(recogniser, prospect, panel, seen, is_hostile)
+        call = _Call(recogniser, second, prospect, panel, seen, is_hostile)
         await prospect.do("join")
         await dispatch(stage.livekit, name, _job(name))
         await call.ask_for_consent()
         await call.hear_everybody()
+        await call.ask_the_model()
         for doors, phrase in zip(DOORS_BY_ROUND, PHRASES, strict=False):
             await call.round(doors, phrase)
         await call.end()
         seen.refused_count = panel.refused_count
+        seen.questions, seen.pictures = second.questions, second.pictures
+        seen.outcomes_written = second.outcomes()
+        seen.is_screen_seen = second.screen.is_subscribed
+        seen.is_camera_seen = second.camera.is_subscribed
     seen.records.append(prospect.records)
     seen.outcomes.update(prospect.outcomes)
     return seen
@@ -146,6 +185,7 @@ async def hold_call(stage: Stage, name: str, *, is_hostile: bool) -> Seen:
 @dataclass(slots=True)
 class _Call:
     recogniser: ScriptedRecogniser
+    second: SecondEngine
     prospect: Prospect
     panel: RepClient
     seen: Seen
@@ -160,6 +200,7 @@ class _Call:
         self.seen.heard_before_consent = await comes_true(
             lambda: self.recogniser.streams, UNHEARD_WINDOW_SECONDS
         )
+        self.seen.seen_before_consent = self.second.has_reached_out
         await self.panel.consent_granted()
 
     async def hear_everybody(self) -> None:
@@ -175,6 +216,19 @@ class _Call:
         await self.panel.ask(card=CARD)
         last = [e.nudge for e in self.seen.events if isinstance(e, NudgeReceived)][-1]
         await self.panel.feedback(last.id, "useful", canary("note"))
+
+    async def ask_the_model(self) -> None:
+        """Let the prospect ask about the screen, and the rep agree to a note of it."""
+        await self.second.is_seen()
+        count = len(self.seen.nudges())
+        await self.second.ask(await self._stream_of(VOICE_HZ))
+        expected = count + len(NUDGES)
+        await eventually(lambda: len(self.seen.nudges()) >= expected, "the model's hint")
+        [proposed] = [
+            e.nudge for e in self.seen.events if isinstance(e, NudgeReceived) and e.nudge.proposal
+        ]
+        await self.panel.feedback(proposed.id, "approve")
+        await eventually(self.second.outcomes, "the note is written")
 
     async def round(self, doors: tuple[str, ...], phrase: str) -> None:
         """Try doors, or do not; then, or meanwhile, say what makes a moment happen."""
@@ -200,6 +254,8 @@ class _Call:
     async def _try(self, door: str) -> None:
         if door == "read_aloud":
             voice = await self._stream_of(VOICE_HZ)
+            if self.is_hostile:
+                await self.second.command(voice)
             for command in COMMANDS if self.is_hostile else ():
                 await voice.say(command, is_final=True)
         elif self.is_hostile:
@@ -209,9 +265,13 @@ class _Call:
 
     async def end(self) -> None:
         """Revoke, so that the coach must forget; stop it; watch until after it has gone."""
+        self.second.keep_pictures()
         await self.panel.consent_revoked()
         self.seen.heard_after_revocation = not await comes_true(
             lambda: not self.recogniser.open_streams, REVOKED_SECONDS
+        )
+        self.seen.seen_after_revocation = not await comes_true(
+            lambda: not self.second.frames(), REVOKED_SECONDS
         )
         await self.panel.control("stop")
         self.seen.has_ended = await comes_true(self._has_left, END_SECONDS)
@@ -237,7 +297,7 @@ def _job(call_id: str) -> str:
             "call_id": call_id,
             "rep": {"identity": REP, "name": canary("jobrepname")},
             "team": [TEAM],
-            "account": {"id": "acme", "name": canary("jobaccount")},
+            "account": {"id": canary("jobaccountid"), "name": canary("jobaccount")},
             "tenant": canary("jobtenant"),
             "consent": {"state": "pending", "policy": "call"},
         }
@@ -250,9 +310,15 @@ async def person(
 ) -> AsyncIterator[Person]:
     """Join as the rep or a colleague, with an open microphone, until the block ends."""
     token = livekit.token(identity, room, name=REP_DISPLAY_NAME if identity == REP else "C. Team")
-    async with joined(livekit, identity, room, token) as person:
+    client = rtc.Room()
+    # They look at nothing: whoever subscribes to a screen is the coach.
+    await client.connect(livekit.url, token, rtc.RoomOptions(auto_subscribe=False))
+    person = Person(client, identity)
+    try:
         await person.publish_microphone(tone_hz)
         yield person
+    finally:
+        await person.leave()
 
 
 @contextlib.asynccontextmanager

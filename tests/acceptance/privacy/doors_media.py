@@ -62,10 +62,9 @@ async def more_tracks(attacker: Attacker) -> Outcome:
     track = rtc.LocalVideoTrack.create_video_track("screen", source)
     options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_SCREENSHARE)
     done.append(await attacker.attempt(attacker.me.publish_track(track, options)))
-    frame = rtc.VideoFrame(320, 180, rtc.VideoBufferType.RGBA, bytes(320 * 180 * 4))
-    source.capture_frame(frame)
+    attacker.show(source, rtc.VideoFrame(320, 180, rtc.VideoBufferType.RGBA, bytes(320 * 180 * 4)))
     done.append(await attacker.attempt(attacker.me.publish_data_track(name=WROTE)))
-    return {"done": done}
+    return {"done": done, "share": track.sid}
 
 
 async def simulator(attacker: Attacker) -> Outcome:

@@ -114,6 +114,11 @@ class Evidence:
         infos = (info for event in self.events for info in _participants(event))
         return {info.identity for info in infos if info.kind == _AGENT}
 
+    def subscribed_tracks(self) -> set[str]:
+        """Return the ids of the client's own tracks that somebody subscribed to."""
+        events = (event.room_event.local_track_subscribed for event in self.events)
+        return {event.track_sid for event in events if event.track_sid}
+
     def packet_kinds(self) -> set[str]:
         """Return what kinds of message came over the data channels."""
         kinds = (_parsed(packet).WhichOneof("value") for packet in self.packets)

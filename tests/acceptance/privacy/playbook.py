@@ -39,6 +39,11 @@ def write_playbook(folder: Path) -> None:
         _write(folder / "moments" / f"round_{number}.yaml", moment)
     moment = _moment("own_words", "rep", REP_PHRASE, canary("ownwords"))
     _write(folder / "moments" / "own_words.yaml", moment)
+    advised = _moment("advised", "prospect", canary("onlyformodel"), canary("advisedheadline"))
+    _write(folder / "moments" / "advised.yaml", advised)
+    obeyed = advised | {"id": "obeyed", "phrases": [canary("onlyifobedient")]}
+    del obeyed["card"]  # a hint on a card that was shown just now would be held back anyway
+    _write(folder / "moments" / "obeyed.yaml", obeyed)
     _write(folder / "moments" / "monologue.yaml", _MONOLOGUE)
     _write_text(folder / "battlecards" / f"{CARD}.md", _CARD_HEAD, canary("cardbody"))
     _write_text(
@@ -49,6 +54,7 @@ def write_playbook(folder: Path) -> None:
 
 
 _HEAD: dict[str, Any] = {
+    "advisor": {"bar": f"Speak only if it helps {canary('bar')}."},
     "name": canary("playbookname"),
     "version": canary("playbookversion"),
     "disclosure": f"I have an assistant here {canary('disclosure')}, is that all right?",

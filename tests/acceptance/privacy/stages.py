@@ -4,13 +4,17 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from acceptance.privacy.advised import profile
 from acceptance.privacy.call import Stage
 from acceptance.privacy.playbook import write_playbook
 from integration.livekit_server import running_livekit
 from integration.processes import free_port
 from integration.recogniser import listen_url
+from integration.services import write_profiles
 from integration.worker_process import running_worker
 
+HTTP_LOGGERS = ("httpx2", "httpcore2", "openai")
+"""Of those who ask the model and the CRM."""
 LEAKY_WORKER = Path(__file__).with_name("leaky_worker.py")
 
 
@@ -18,18 +22,32 @@ LEAKY_WORKER = Path(__file__).with_name("leaky_worker.py")
 def our_stage(folder: Path) -> Iterator[Stage]:
     """Run our worker with a playbook full of canaries, and with all its logs."""
     write_playbook(folder / "playbook")
-    port = free_port()
+    port, model_port, crm_port = free_port(), free_port(), free_port()
+    profiles = {"default": profile(model_port, crm_port)}
     environment = {
         "COACH_STT_BASE_URL": listen_url(port),
         "COACH_PLAYBOOK": str(folder / "playbook"),
+        "COACH_PROVIDERS": str(write_profiles(folder, profiles)),
+        "COACH_DATA": str(folder / "data"),
+        "COACH_TRACE_DIR": str(folder / "traces"),
         "LIVEKIT_LOG_LEVEL": "DEBUG",
         "LIVEKIT_RTC_DEBUG": "1",
+        "OPENAI_LOG": "debug",
+        "PYTHONPATH": str(_loud(folder / "loud")),
     }
     with (
         running_livekit(folder) as livekit,
         running_worker(folder, livekit, environment) as worker,
     ):
-        yield Stage(livekit, worker, port, folder)
+        yield Stage(livekit, worker, port, folder, (model_port, crm_port))
+
+
+def _loud(folder: Path) -> Path:
+    """Write what makes the HTTP libraries of each process log all they can."""
+    folder.mkdir()
+    levels = (f"logging.getLogger({name!r}).setLevel(logging.DEBUG)" for name in HTTP_LOGGERS)
+    (folder / "sitecustomize.py").write_text("\n".join(["import logging", *levels, ""]))
+    return folder
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from coach.cli.demo.processes import (
     worker,
 )
 from coach.cli.demo.signals import stopping
-from coach.cli.panel.endpoints import Meeting
+from coach.cli.panel.endpoints import REP, Meeting
 from coach.cli.panel.site import Links, serving
 from coach.errors import CoachError, ConfigError
 
@@ -47,6 +47,7 @@ def _run(console: Console, port: int) -> None:
             status.update("starting the worker and its recogniser …")
             with worker(folder, _worker_variables(meeting)):
                 status.stop()
+                show_dispatch(console, meeting)
                 asyncio.run(_serve(console, meeting, port))
 
 
@@ -76,6 +77,21 @@ async def keep_open(console: Console, server: LiveKit, room: str, agent_name: st
     except ConfigError as error:  # whoever only wants the demo need not have built the page
         console.print(f"No page to join by: {error}", style="dim", markup=False)
         await asyncio.Event().wait()
+
+
+def show_dispatch(console: Console, meeting: Meeting) -> None:
+    """Print how to bring this worker's coach into a room of one's own page.
+
+    The key pair is not printed: it is that of `livekit.yaml`, or stands in the environment.
+    """
+    console.print("\nFor a page of your own, bring the coach into its room with:\n")
+    console.print(
+        f"  LIVEKIT_URL={meeting.server.url} LIVEKIT_AGENT_NAME={meeting.agent_name}"
+        f" .venv/bin/coach dispatch ROOM --rep {REP}",
+        soft_wrap=True,
+        highlight=False,
+        markup=False,
+    )
 
 
 def show(console: Console, links: Links) -> None:

@@ -62,6 +62,12 @@ export const de: Texts = {
     reconnecting: '{}: verbindet neu',
   },
   reasons: {
+    llm_down: 'Das Modell antwortet nicht; Hinweise durch Auslöser kommen weiter',
+    llm_first_choice_down: 'Ein Ersatzmodell antwortet',
+    stt_first_choice_down: 'Eine Ersatz-Spracherkennung hört zu',
+    crm_down: 'Das CRM antwortet nicht',
+    trace_down: 'Die Aufzeichnung dieses Gesprächs hat Lücken',
+    inbox_down: 'Der Coach war überlastet und hat Wörter verpasst',
     rep_moments_off: 'Ihre eigenen Worte werden nicht gehört',
     no_rep_words: 'Ihre eigenen Worte werden nicht gehört',
     rep_not_transcribed: 'Ihre eigenen Worte werden nicht gehört',

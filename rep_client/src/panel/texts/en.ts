@@ -61,6 +61,12 @@ export const en = {
     reconnecting: '{} is reconnecting',
   },
   reasons: {
+    llm_down: 'The model does not answer; hints by triggers go on',
+    llm_first_choice_down: 'A stand-in model answers',
+    stt_first_choice_down: 'A stand-in recogniser listens',
+    crm_down: 'The CRM does not answer',
+    trace_down: 'The record of this call has gaps',
+    inbox_down: 'The coach was overloaded and missed words',
     rep_moments_off: 'Your own words are not heard',
     no_rep_words: 'Your own words are not heard',
     rep_not_transcribed: 'Your own words are not heard',
