@@ -7,43 +7,11 @@ from coach.domain.advice import AdviceRequest, Counsel, ToolCall
 from coach.domain.events import ControlAction, Feedback, FeedbackAction, ToolReturned
 from coach.domain.job import AccountRef
 from coach.domain.outputs import RunTool
-from coach.domain.playbook import (
-    AdvisorRules,
-    CardRules,
-    DiscountLimit,
-    DiscountPolicy,
-    Stage,
-)
 from coach.domain.screen import ScreenSampled
 from coach.domain.tools import ACCOUNT_CONTEXT, LOG_OUTCOME
-from fakes.playbooks import moment, playbook
+from fakes.advised import BOOK, HEADLINE, WHOLE, WORRY
+from fakes.advised import advised_scene as scene
 from fakes.scene import REP, Scene, job
-
-WORRY = "we would have to explain that to the owner first"
-STAGES = (Stage("opening", "Warm up"), Stage("discovery", "Ask"), Stage("close", "Agree"))
-BOOK = replace(
-    playbook(
-        moment("authority", "run it by my boss", cooldown_ms=60_000),
-        moment("price", "over our budget", cooldown_ms=60_000),
-        stages=STAGES,
-        discounts=DiscountPolicy(limits=(DiscountLimit(10.0),)),
-    ),
-    advisor=AdvisorRules(least_confidence=0.6),
-    card_rules=CardRules(is_on=False),
-)
-HEADLINE = Counsel("authority", 0.9, "Offer to bring the owner in", is_final=False)
-WHOLE = replace(
-    HEADLINE,
-    utterance=1,
-    words="explain that to the owner",
-    detail="Propose a short call with both.",
-    say=None,
-    is_final=True,
-)
-
-
-def scene(has_tools: bool = False) -> Scene:
-    return Scene(BOOK, turns_given=True, has_advisor=True, has_tools=has_tools).begin()
 
 
 def test_a_dossier_that_came_while_the_rep_reconnected_is_asked_for_again() -> None:

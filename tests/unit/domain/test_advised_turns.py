@@ -22,41 +22,15 @@ from coach.domain.playbook import (
     AdvisorRules,
     Battlecard,
     CardRules,
-    DiscountLimit,
-    DiscountPolicy,
     Kind,
-    Stage,
 )
 from coach.domain.tools import ACCOUNT_CONTEXT, LOG_OUTCOME
+from fakes.advised import BOOK, HEADLINE, WHOLE, WORRY
+from fakes.advised import advised_scene as scene
 from fakes.playbooks import moment, playbook
 from fakes.scene import BUYER, REP, Scene, job
 
-WORRY = "we would have to explain that to the owner first"
-STAGES = (Stage("opening", "Warm up"), Stage("discovery", "Ask"), Stage("close", "Agree"))
-BOOK = replace(
-    playbook(
-        moment("authority", "run it by my boss", cooldown_ms=60_000),
-        moment("price", "over our budget", cooldown_ms=60_000),
-        stages=STAGES,
-        discounts=DiscountPolicy(limits=(DiscountLimit(10.0),)),
-    ),
-    advisor=AdvisorRules(least_confidence=0.6),
-    card_rules=CardRules(is_on=False),
-)
-HEADLINE = Counsel("authority", 0.9, "Offer to bring the owner in", is_final=False)
-WHOLE = replace(
-    HEADLINE,
-    utterance=1,
-    words="explain that to the owner",
-    detail="Propose a short call with both.",
-    say="Shall we talk to him together?",
-    is_final=True,
-)
 FIFTY = ToolCall("check_discount_authority", (("percent", 50.0),))
-
-
-def scene(has_tools: bool = False) -> Scene:
-    return Scene(BOOK, turns_given=True, has_advisor=True, has_tools=has_tools).begin()
 
 
 # -- leaks and injection ------------------------------------------------------------------------
