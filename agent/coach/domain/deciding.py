@@ -108,10 +108,11 @@ class Deciding:
     def _headline(self, question: QuestionKey, candidate: Candidate, at_ms: int) -> list[Output]:
         """The advisor's headline. What the trigger engine has shown already gets a detail only."""
         seen = self._budget.seen_by_other_engine(candidate, at_ms)
-        count = len(self._hints)
+        before = self._hints[-1] if self._hints else None
         outputs = self._weigh(candidate, at_ms)
-        if seen is None and not candidate.is_final and len(self._hints) > count:
-            seen = self._hints[-1]
+        newest = self._hints[-1] if self._hints else None
+        if seen is None and not candidate.is_final and newest is not before:
+            seen = newest
         is_wanted = seen is not None and not self._budget.is_muted(at_ms)
         self._advised = (question, seen) if is_wanted and seen is not None else None
         return outputs

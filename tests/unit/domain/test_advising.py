@@ -507,3 +507,15 @@ def test_a_headline_that_waits_behind_a_frozen_panel_is_not_shown_late() -> None
 
     assert [sent.nudge.moment for sent in call.sent] == ["price"]
     assert [decision.outcome.value for decision in call.all(Decision)][-1] == "expired"
+
+
+def test_the_sixth_hint_of_a_call_gets_its_detail_as_the_first_does() -> None:
+    """Only so many hints are remembered: a full memory once looked like no new hint."""
+    call = scene()
+    for number in range(7):
+        at_ms = 5_000 + number * 70_000
+        call.ends_turn(at_ms, WORRY)
+        call.advises(at_ms + 500, HEADLINE)
+        call.advises(at_ms + 900, WHOLE)
+
+    assert [sent.nudge.rev for sent in call.sent] == [0, 1] * 7
