@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from coach.cli.ports import free_port
 from integration.livekit_server import LiveKit, running_livekit
 from integration.people import Person, joined
-from integration.processes import free_port
 from integration.recogniser import ScriptedRecogniser, listen_url, scripted_recogniser
 from integration.rep_panel import RepPanel
 from integration.rooms import agents_in, close_room, dispatch, metadata

@@ -18,9 +18,9 @@ from bench.bench import Bench
 from bench.playbooks import REPOSITORY
 from bench.sounds import Sound
 from bench.world import LISTEN_SECONDS, World, crowd, join, running_world, until
+from coach.cli.ports import free_port
 from coach.domain.questions import is_question
 from integration import model_server
-from integration.processes import free_port
 from integration.recogniser import ScriptedRecogniser, Stream, listen_url, scripted_recogniser
 
 ORDINARY = sorted((REPOSITORY / "agent/coach/adapters/matching").glob("ordinary_talk_*.txt"))

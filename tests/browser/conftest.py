@@ -8,8 +8,8 @@ import pytest
 from acceptance.privacy.playbook import write_playbook
 from browser.find_browser import VARIABLE, find_browser
 from browser.meeting import Backbone, OpenScene, scene
+from coach.cli.ports import free_port
 from integration.livekit_server import running_livekit
-from integration.processes import free_port
 from integration.recogniser import ScriptedRecogniser, listen_url, scripted_recogniser
 from integration.worker_process import running_worker
 

@@ -17,7 +17,7 @@ from coach.cli.panel.endpoints import Meeting
 from coach.cli.panel.site import Links, serving
 from integration.livekit_server import LiveKit
 from integration.people import PROSPECT_HZ, joined
-from integration.recogniser import ScriptedRecogniser
+from integration.recogniser import ScriptedRecogniser, Stream
 from integration.rooms import AGENT_NAME, close_room
 from integration.waiting import eventually
 from integration.worker_process import Worker
@@ -91,9 +91,13 @@ class Scene:
 
     async def buyer_says(self, words: str) -> None:
         """Have the recogniser hear the buyer say something."""
-        streams = self.recogniser
-        await eventually(lambda: streams.open_streams, "the coach hears the buyer")
-        await streams.open_streams[-1].say(words, is_final=True)
+        streams = self.recogniser.streams
+
+        def find() -> Stream | None:
+            return next((stream for stream in reversed(streams) if stream.is_fed), None)
+
+        fed = await eventually(find, "the coach hears the buyer")
+        await fed.say(words, is_final=True)
 
     async def agents(self) -> list[str]:
         """Return the identities of the agents that the server has in the room."""

@@ -14,6 +14,8 @@ from typing import Any
 import yaml
 from livekit import api, rtc
 
+from coach.cli.ports import free_port
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 SERVER_BINARY = REPOSITORY / ".cache" / "livekit-server"
 SERVER_CONFIG = REPOSITORY / "livekit.yaml"
@@ -112,14 +114,6 @@ async def coach_in(
         coach = ScriptedCoach(client)
         coach.listen()
         yield coach
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """Find a loopback port that nobody uses at this moment."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_for_port(port: int) -> None:

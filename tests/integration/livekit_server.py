@@ -12,7 +12,8 @@ from typing import Any
 import yaml
 from livekit import api
 
-from integration.processes import free_port, is_listening, stop, wait_until
+from coach.cli.ports import free_port
+from integration.processes import is_listening, stop, wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SERVER_BINARY = REPOSITORY / ".cache" / "livekit-server"

@@ -16,14 +16,6 @@ START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """Find a loopback port that nobody uses at this moment."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def wait_until(
     check: Callable[[], bool], process: subprocess.Popen[bytes], what: str, log: Path
 ) -> None:

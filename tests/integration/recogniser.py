@@ -16,6 +16,7 @@ HEARD_RATE_HZ = 16_000
 TONE_TOLERANCE_HZ = 40.0
 STEADY_READINGS = 3
 BEGINNING_BYTES = 2 * HEARD_RATE_HZ * 2
+FED_SECONDS = 0.3
 READING_BYTES = 2 * HEARD_RATE_HZ // 10  # a tenth of a second of new audio
 
 Words = Sequence[tuple[str, float, float]]
@@ -42,6 +43,11 @@ class Stream:
     def is_open(self) -> bool:
         """Whether the worker still holds it."""
         return not self._socket.closed
+
+    @property
+    def is_fed(self) -> bool:
+        """Whether audio comes now: one that is being closed is open for its last words still."""
+        return self.is_open and time.monotonic() - self.last_audio_at < FED_SECONDS
 
     @property
     def audio_seconds(self) -> float:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from coach.cli.ports import free_port
 from integration.crm_server import outcome_section, section
 from integration.livekit_server import LiveKit, running_livekit
-from integration.processes import free_port
 from integration.recogniser import listen_url
 from integration.worker_process import Worker, running_worker
 

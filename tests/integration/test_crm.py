@@ -20,12 +20,13 @@ from coach.adapters.crm.http_json import LARGEST_ANSWER_BYTES
 from coach.adapters.crm.port import AccountKey, Crm, CrmError, Outcome
 from coach.adapters.tools import CallTools, open_tools
 from coach.application.ports import ToolFailed
+from coach.cli.ports import free_port
 from coach.domain.advice import ToolCall
 from coach.domain.job import AccountRef, Job, Rep
 from coach.domain.tools import ACCOUNT_CONTEXT
 from fakes.playbooks import playbook
 from integration.crm_server import ACME, CrmServer, Reply, crm_server, outcome_section, section
-from integration.processes import free_port, stop, wait_until
+from integration.processes import stop, wait_until
 from integration.waiting import eventually
 
 ACME_KEY = AccountKey("default", "acme", None, "Acme Corp")

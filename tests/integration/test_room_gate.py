@@ -19,13 +19,13 @@ from coach.adapters.livekit.gate import PRE_ROLL_MS
 from coach.adapters.livekit.room import RoomAdapter
 from coach.adapters.speech.chain import RecogniserChain
 from coach.adapters.speech.deepgram import Endpoint, open_recogniser
+from coach.cli.ports import free_port
 from coach.domain.events import Event, Transcript
 from coach.domain.job import Job, Rep
 from demo_call import Role, load_demo_call
 from demo_call.audio import read_stereo
 from integration.livekit_server import LiveKit, running_livekit
 from integration.people import SAMPLE_RATE_HZ, joined
-from integration.processes import free_port
 from integration.recogniser import HEARD_RATE_HZ, Stream, listen_url, scripted_recogniser
 from integration.waiting import eventually, never
 

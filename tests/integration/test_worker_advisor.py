@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from coach.cli.ports import free_port
 from integration.livekit_server import LiveKit, running_livekit
 from integration.model_server import ModelServer, Reply, advice, model_server
 from integration.people import PROSPECT_HZ, REP_HZ
-from integration.processes import free_port
 from integration.recogniser import ScriptedRecogniser, listen_url, scripted_recogniser
 from integration.servers import OpenCall, open_call
 from integration.waiting import eventually, never

@@ -9,9 +9,9 @@ import pytest
 from livekit import rtc
 
 from coach.adapters.speech.liveness import PING_AFTER_SECONDS
+from coach.cli.ports import free_port
 from integration.livekit_server import LiveKit, running_livekit
 from integration.people import OTHER_HZ, PROSPECT_HZ, REP_HZ, joined
-from integration.processes import free_port
 from integration.recogniser import ScriptedRecogniser, listen_url, scripted_recogniser
 from integration.rep_panel import RepPanel
 from integration.rooms import agents_in, dispatch, metadata

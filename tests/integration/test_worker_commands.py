@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from coach.cli.ports import free_port
 from integration.livekit_server import LiveKit, running_livekit
-from integration.processes import free_port
 from integration.recogniser import listen_url
 from integration.rooms import metadata
 from integration.worker_process import Worker, running_worker

@@ -16,10 +16,10 @@ import psutil
 import pytest
 
 from coach.cli.dispatch import DispatchFailed, dispatch_coach
+from coach.cli.ports import free_port
 from coach.errors import MetadataError
 from integration.livekit_server import REPOSITORY, LiveKit, running_livekit
 from integration.people import PROSPECT_HZ, joined
-from integration.processes import free_port
 from integration.recogniser import ScriptedRecogniser, listen_url, scripted_recogniser
 from integration.rooms import agents_in, close_room, dispatch, metadata
 from integration.servers import open_call

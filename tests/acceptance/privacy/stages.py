@@ -7,8 +7,8 @@ from pathlib import Path
 from acceptance.privacy.advised import profile
 from acceptance.privacy.call import Stage
 from acceptance.privacy.playbook import write_playbook
+from coach.cli.ports import free_port
 from integration.livekit_server import running_livekit
-from integration.processes import free_port
 from integration.recogniser import listen_url
 from integration.services import write_profiles
 from integration.worker_process import running_worker

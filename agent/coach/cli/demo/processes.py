@@ -20,6 +20,7 @@ from pathlib import Path
 
 import yaml
 
+from coach.cli.ports import free_port
 from coach.errors import ConfigError
 from coach.settings import DEV_KEY, DEV_SECRET, Settings
 
@@ -129,13 +130,6 @@ def running(
         yield process
     finally:
         _stop(process)
-
-
-def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    """Return a loopback port that is free now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def scratch_folder() -> "tempfile.TemporaryDirectory[str]":
