@@ -34,7 +34,7 @@ export function receiveNudge(
   arrivedAt: number,
   now: number,
 ): [CallState, Reply] {
-  const state = heard(before, nudge.run, nudge.callId, nudge.createdMs, arrivedAt);
+  const state = heard(before, nudge, nudge.createdMs, arrivedAt);
   if (nudge.run !== state.run) return [state, 'expired'];
   if ((state.revs.get(nudge.id) ?? -1) >= nudge.rev) return [state, 'duplicate'];
   const age = ageMs(state.freshness, nudge.run, nudge.createdMs, now);
@@ -45,17 +45,15 @@ export function receiveNudge(
 
 /** Show what the rep has asked for: also while muted, and also when it was shown before. */
 export function receiveAnswer(before: CallState, nudge: Nudge, now: number): CallState {
-  const state = heard(before, nudge.run, nudge.callId, nudge.createdMs, now);
+  const state = heard(before, nudge, nudge.createdMs, now);
   if (nudge.run !== state.run || isWithheld(state, nudge)) return state;
-  const isOther = (shown: ShownNudge) => shown.nudge.id !== nudge.id;
-  const history = state.history.filter(isOther);
-  const latest = state.latest && isOther(state.latest) ? state.latest : null;
-  return putFirst({ ...state, history, latest }, nudge, now);
+  const history = shownNudges(state).filter((shown) => shown.nudge.id !== nudge.id);
+  return putFirst({ ...state, history, latest: null }, nudge, now);
 }
 
 /** Take the coach's introduction; throws InvalidMessage if it is of another call. */
 export function receiveHello(before: CallState, hello: Hello, now: number): CallState {
-  const state = heard(before, hello.run, hello.callId, hello.atMs, now);
+  const state = heard(before, hello, hello.atMs, now);
   if (hello.run !== state.run) return state;
   const told = { ...state, disclosure: hello.disclosure };
   // its consent is older than what the last status said
@@ -65,7 +63,7 @@ export function receiveHello(before: CallState, hello: Hello, now: number): Call
 
 /** Take the coach's status; an older one than the last changes nothing. Throws like the others. */
 export function receiveStatus(before: CallState, status: Status, now: number): CallState {
-  const state = heard(before, status.run, status.callId, status.atMs, now);
+  const state = heard(before, status, status.atMs, now);
   if (status.run !== state.run || (state.status && status.atMs < state.status.atMs)) return state;
   return withConsent({ ...state, status }, status.consent, status.atMs);
 }
@@ -103,16 +101,9 @@ export function rate(
   feedback: FeedbackAction | undefined,
   isSending: boolean,
 ): CallState {
-  const rated = (shown: ShownNudge): ShownNudge => {
-    if (shown.nudge.id !== nudgeId) return shown;
-    const { nudge, shownAt } = shown;
-    return feedback ? { nudge, shownAt, feedback, isSending } : { nudge, shownAt };
-  };
-  const next = {
-    ...state,
-    latest: state.latest && rated(state.latest),
-    history: state.history.map(rated),
-  };
+  const next = withShown(state, nudgeId, ({ nudge, shownAt }) =>
+    feedback ? { nudge, shownAt, feedback, isSending } : { nudge, shownAt },
+  );
   const leaves = feedback === 'dismiss' || (!isSending && /approve|reject/.test(feedback ?? ''));
   return leaves && state.latest?.nudge.id === nudgeId ? folded(next) : next;
 }
@@ -140,8 +131,7 @@ export function withPresence(state: CallState, isPresent: boolean): CallState {
 /** Check the call, follow a new run, and take note of the time. */
 function heard(
   before: CallState,
-  run: string,
-  callId: string | null,
+  { run, callId }: Nudge | Hello | Status,
   stampMs: number,
   arrivedAt: number,
 ): CallState {
@@ -197,15 +187,22 @@ function show(state: CallState, nudge: Nudge, now: number): [CallState, Reply] {
   // it was shown and has left the panel since
   const isGone = shownNudges(state).every((shown) => shown.nudge.id !== nudge.id);
   if (isGone) return [state, 'duplicate'];
-  const revised = (shown: ShownNudge) =>
-    shown.nudge.id === nudge.id ? { ...shown, nudge } : shown;
-  const next = {
+  const next = withShown(state, nudge.id, (shown) => ({ ...shown, nudge }));
+  return [{ ...next, revs: withRev(state, nudge) }, 'shown'];
+}
+
+/** Change one nudge where it is. */
+function withShown(
+  state: CallState,
+  nudgeId: string,
+  change: (shown: ShownNudge) => ShownNudge,
+): CallState {
+  const changed = (shown: ShownNudge) => (shown.nudge.id === nudgeId ? change(shown) : shown);
+  return {
     ...state,
-    latest: state.latest && revised(state.latest),
-    history: state.history.map(revised),
-    revs: withRev(state, nudge),
+    latest: state.latest && changed(state.latest),
+    history: state.history.map(changed),
   };
-  return [next, 'shown'];
 }
 
 function putFirst(state: CallState, nudge: Nudge, now: number): CallState {

@@ -159,13 +159,12 @@ export function isOpenProposal(shown: ShownNudge, now: number): boolean {
   return shown.nudge.proposal !== null && !isAnswered && now < lapsesAt(shown);
 }
 
-/** Tell when the state next looks different by itself; null: only if something happens. */
-export function changesAt(state: CallState, now: number): number | null {
+/** Tell when the state next looks different by itself; infinite: only if something happens. */
+export function changesAt(state: CallState, now: number): number {
   const times = shownNudges(state)
     .filter((shown) => shown === state.latest || isOpenProposal(shown, now))
     .map(lapsesAt);
-  if (state.lastHeardAt !== null) times.push(state.lastHeardAt + LOST_AFTER_MS + 1);
+  times.push((state.lastHeardAt ?? Infinity) + LOST_AFTER_MS + 1);
   times.push(muteEndsAt(state, now) ?? Infinity);
-  const next = Math.min(...times.filter((time) => time > now));
-  return next === Infinity ? null : next;
+  return Math.min(...times.filter((time) => time > now));
 }

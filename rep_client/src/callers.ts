@@ -1,6 +1,6 @@
 /** Who may call the rep's client: agents, and only the named one if the host named one. */
 
-import { ParticipantKind, RpcError } from './livekit.js';
+import { ParticipantKind } from './livekit.js';
 import type { ParticipantPort, RoomPort } from './room-port.js';
 
 const KNOWN_WITHIN_MS = 3000; // the server announces an agent without tracks that much later
@@ -75,9 +75,4 @@ export class CallerGate {
       this._waiting.add(look);
     });
   }
-}
-
-/** Make the error that livekit-client gives for a method that nobody registered, to the letter. */
-export function noSuchMethod(): RpcError {
-  return new RpcError(RpcError.ErrorCode.UNSUPPORTED_METHOD, 'Method not supported at destination');
 }

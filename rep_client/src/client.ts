@@ -138,11 +138,11 @@ export class Coach {
 
   /** Tell what the people in the call said; a no clears everything at once. */
   async consent(answer: 'granted' | 'denied' | 'revoked'): Promise<void> {
-    if (answer === 'granted') {
-      this._become(changes.agree(this._current));
-      return this._control('consent_granted');
-    }
     const action = `consent_${answer}` as const;
+    if (action === 'consent_granted') {
+      this._become(changes.agree(this._current));
+      return this._control(action);
+    }
     this._become(changes.refuse(this._current, action));
     this._events.emit('cleared');
     this._isRefusing = true;
@@ -286,7 +286,7 @@ export class Coach {
     clearTimeout(this._timer);
     const now = this.now();
     const at = changesAt(this._current, now);
-    if (at !== null) this._timer = setTimeout(() => this._become(this.state), at - now + 1);
+    if (at < Infinity) this._timer = setTimeout(() => this._become(this.state), at - now + 1);
     const present = condition(this._current, now);
     if (present !== this._reported) {
       this._reported = present;

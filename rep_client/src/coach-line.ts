@@ -2,7 +2,7 @@
 
 import type { CallerGate } from './callers.js';
 import { CoachError, type CoachErrorCode } from './coach-error.js';
-import { INVALID_PAYLOAD, TOO_LARGE, UNKNOWN_ID } from './fields.js';
+import { INVALID_PAYLOAD, TOO_LARGE, UNKNOWN_ID, UNSUPPORTED_METHOD } from './fields.js';
 import { RpcError } from './livekit.js';
 import { type Nudge, parseAnswer } from './messages.js';
 import {
@@ -19,7 +19,7 @@ const BY_RPC_CODE: Readonly<Record<number, CoachErrorCode>> = {
   [INVALID_PAYLOAD]: 'not_understood',
   [UNKNOWN_ID]: 'unknown_id',
   [TOO_LARGE]: 'unsendable',
-  1400: 'not_allowed',
+  [UNSUPPORTED_METHOD]: 'not_allowed',
   1502: 'timeout',
 };
 

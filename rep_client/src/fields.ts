@@ -4,6 +4,9 @@ import { plain } from './plain-text.js';
 
 export const MESSAGE_LIMIT_BYTES = 2048;
 
+/** LiveKit's error code for a method that nobody registered. */
+export const UNSUPPORTED_METHOD = 1400;
+
 /** Error codes of the wire contract. */
 export const INVALID_PAYLOAD = 2400;
 export const UNKNOWN_ID = 2404;
@@ -25,9 +28,7 @@ export class Fields {
 
   /** Parse a message of at most 2,048 bytes. */
   static fromJson(payload: string): Fields {
-    if (new TextEncoder().encode(payload).length > MESSAGE_LIMIT_BYTES) {
-      throw new InvalidMessage(TOO_LARGE, 'too large');
-    }
+    if (isTooLarge(payload)) throw new InvalidMessage(TOO_LARGE, 'too large');
     let content: unknown;
     try {
       content = JSON.parse(payload);
@@ -104,10 +105,16 @@ export class Fields {
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Tell whether a message exceeds 2,048 bytes. */
+export function isTooLarge(payload: string): boolean {
+  return new TextEncoder().encode(payload).length > MESSAGE_LIMIT_BYTES;
 }
 
-function invalid(name: string, wanted: string): never {
+/** Refuse a message for one of its fields. */
+export function invalid(name: string, wanted: string): never {
   throw new InvalidMessage(INVALID_PAYLOAD, `${name} must be ${wanted}`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -5,7 +5,7 @@
  * else. Points in time are on the call's clock, in milliseconds.
  */
 
-import { Fields, INVALID_PAYLOAD, InvalidMessage } from './fields.js';
+import { Fields, invalid } from './fields.js';
 import { exact } from './plain-text.js';
 
 const ID_LIMIT = 40;
@@ -173,8 +173,7 @@ export function parseStatus(payload: string): Status {
 }
 
 function headline(fields: Fields): string {
-  const text = fields.text('headline', HEADLINE_LIMIT);
-  if (!text) throw new InvalidMessage(INVALID_PAYLOAD, 'headline must be there');
+  const text = fields.text('headline', HEADLINE_LIMIT) || invalid('headline', 'there');
   const words = text.split(' ');
   return words.length > HEADLINE_WORDS ? words.slice(0, HEADLINE_WORDS).join(' ') + '…' : text;
 }

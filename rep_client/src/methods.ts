@@ -1,10 +1,10 @@
 /** The methods that the coach calls: registered on the host's room, answered to the coach alone. */
 
-import { type CallerGate, noSuchMethod } from './callers.js';
+import type { CallerGate } from './callers.js';
 import { CoachError } from './coach-error.js';
-import { InvalidMessage } from './fields.js';
+import { InvalidMessage, UNSUPPORTED_METHOD } from './fields.js';
 import { Room, RpcError } from './livekit.js';
-import type { RoomPort, RpcHandler } from './room-port.js';
+import type { RoomPort } from './room-port.js';
 
 /** Takes a message of the coach and returns the reply; throws InvalidMessage. */
 export type Receiver = (payload: string, arrivedAt: number, caller: string) => string;
@@ -30,10 +30,17 @@ export function registerMethods(
   };
   try {
     for (const [method, receive] of Object.entries(receivers)) {
-      room.localParticipant.registerRpcMethod(
-        method,
-        guarded(receive, gate, now, () => done.length > 0),
-      );
+      room.localParticipant.registerRpcMethod(method, async ({ payload, callerIdentity }) => {
+        const arrivedAt = now();
+        // whoever is not the coach must not even learn that the method exists
+        if (!(await gate.admits(callerIdentity)) || !done.length) throw noSuchMethod();
+        try {
+          return receive(payload, arrivedAt, callerIdentity);
+        } catch (error) {
+          if (error instanceof InvalidMessage) throw new RpcError(error.code, error.message);
+          throw new RpcError(1500, 'failed');
+        }
+      });
       done.push(method);
     }
   } catch {
@@ -46,22 +53,7 @@ export function registerMethods(
   return takeBack;
 }
 
-function guarded(
-  receive: Receiver,
-  gate: CallerGate,
-  now: () => number,
-  isOpen: () => boolean,
-): RpcHandler {
-  return async ({ payload, callerIdentity }) => {
-    const arrivedAt = now();
-    // whoever is not the coach must not even learn that the method exists
-    if (!(await gate.admits(callerIdentity)) || !isOpen()) throw noSuchMethod();
-    try {
-      return receive(payload, arrivedAt, callerIdentity);
-    } catch (error) {
-      const { code, message } =
-        error instanceof InvalidMessage ? error : { code: 1500, message: 'failed' };
-      throw new RpcError(code, message);
-    }
-  };
+/** Make the error that livekit-client gives for a method that nobody registered, to the letter. */
+function noSuchMethod(): RpcError {
+  return new RpcError(UNSUPPORTED_METHOD, 'Method not supported at destination');
 }

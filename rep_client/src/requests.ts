@@ -1,7 +1,7 @@
 /** What the rep tells the coach: feedback, control and questions, as JSON for the wire. */
 
 import { CoachError } from './coach-error.js';
-import { MESSAGE_LIMIT_BYTES } from './fields.js';
+import { isTooLarge } from './fields.js';
 
 /** What the rep thinks of a nudge, or answers to a proposal. */
 export type FeedbackAction = 'useful' | 'dismiss' | 'used' | 'dispute' | 'approve' | 'reject';
@@ -32,8 +32,6 @@ export function askRequest(question: Question): string {
 
 function written(content: Record<string, unknown>): string {
   const payload = JSON.stringify({ v: 1, ...content });
-  if (new TextEncoder().encode(payload).length > MESSAGE_LIMIT_BYTES) {
-    throw new CoachError('unsendable', 'too large');
-  }
+  if (isTooLarge(payload)) throw new CoachError('unsendable', 'too large');
   return payload;
 }
