@@ -1,13 +1,13 @@
 /**
- * Builds dist/coach.js (headless), dist/coach-panel.js (the element, which imports the former) and
- * dist/texts/ (languages besides English, which the element loads when they are wanted).
+ * Builds dist/coach.js (headless) and dist/coach-panel.js (the element, with the headless client
+ * and every language inside): each is one module that a host can copy alone.
  *
  * Neither contains livekit-client: it is the host's own.
  */
 
 import { build } from 'esbuild';
 
-import { filesApart, minifiedStyles } from './plugins.mjs';
+import { minifiedStyles, shortPrivateNames } from './plugins.mjs';
 
 const options = {
   outdir: 'dist',
@@ -17,17 +17,15 @@ const options = {
   minify: true,
   legalComments: 'none',
   charset: 'utf8',
-  mangleProps: /^_/, // private members; names of the wire and of the interface never begin so
   external: ['livekit-client'],
+  plugins: [minifiedStyles, shortPrivateNames],
   logLevel: 'warning',
 };
 
-await build({
-  ...options,
-  entryPoints: { coach: 'src/coach.ts', 'texts/de': 'src/panel/texts/de.ts' },
-});
+await build({ ...options, entryPoints: ['src/coach.ts'] });
 await build({
   ...options,
   entryPoints: ['src/panel/coach-panel.ts'],
-  plugins: [filesApart, minifiedStyles],
+  // all that is no code comes first: what is alike compresses better side by side
+  inject: ['src/panel/styles.ts', 'src/panel/icons.ts', 'src/panel/texts/texts.ts'],
 });

@@ -1,4 +1,4 @@
-/** What esbuild has to be told about this package's imports. */
+/** What esbuild has to be told about this package's files. */
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -20,12 +20,25 @@ export const minifiedStyles = {
   },
 };
 
-/** Leaves the headless client and the languages in files of their own, beside the element. */
-export const filesApart = {
-  name: 'files-apart',
+/**
+ * Shortens the names of private members, file by file, so that they are short in all of them.
+ *
+ * They begin with `_`, as no name of the wire and of the interface does, and a private member is
+ * not known outside its file.
+ */
+export const shortPrivateNames = {
+  name: 'short-private-names',
   setup(build) {
-    const beside = (path) => ({ path, external: true });
-    build.onResolve({ filter: /^\.\.\/coach\.js$/ }, () => beside('./coach.js'));
-    build.onResolve({ filter: /^\.\/de\.js$/ }, () => beside('./texts/de.js'));
+    build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, 'utf8'), {
+        loader: 'ts',
+        mangleProps: /^_/,
+        target: 'es2022',
+        tsconfigRaw: {
+          compilerOptions: { useDefineForClassFields: false, verbatimModuleSyntax: true },
+        },
+      });
+      return { contents: code, watchFiles: [path] };
+    });
   },
 };

@@ -40,7 +40,6 @@ export const arabic: Texts = {
     revoke: 'إلغاء',
   },
   earlier: 'سابقًا',
-  askExample: 'اطلب بطاقة …',
   ask: 'اطلب بطاقة',
 };
 

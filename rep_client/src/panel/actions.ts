@@ -10,8 +10,8 @@ import type { UiEvent, UiState } from './ui-state.js';
 const REMEMBERED = 'coach-panel-shortcuts';
 
 /** What the actions need of the element. */
-export interface ActionHost {
-  view(): PanelView;
+interface ActionHost {
+  readonly view: PanelView;
   coach(): Coach | null;
   ui(): UiState;
   texts(): Texts;
@@ -39,13 +39,13 @@ export class PanelActions {
     const isDone = this._carryOut(action, nudgeId);
     // what was focused may just have disappeared: stay in the panel
     const isGone = before && (!before.isConnected || before.closest('[hidden]'));
-    if (isGone && (this._host.focused() ?? before) === before) this._host.view().focus();
+    if (isGone && (this._host.focused() ?? before) === before) this._host.view.focus();
     this._hold();
     return isDone;
   }
 
   private _carryOut(action: Action, nudgeId: string | undefined): boolean {
-    const [coach, view] = [this._host.coach(), this._host.view()];
+    const [coach, view] = [this._host.coach(), this._host.view];
     const [, minutes] = /^mute-(\d+)$/.exec(action) ?? [];
     if (action === 'close') return this._did({ type: 'close' });
     if (action === 'help')
@@ -80,7 +80,7 @@ export class PanelActions {
   }
 
   private _focusAsk(): boolean {
-    const view = this._host.view();
+    const view = this._host.view;
     const { field } = view.foot;
     if (field.closest('[hidden]')) return false;
     view.focus(field);
@@ -113,7 +113,7 @@ export class PanelActions {
       return this._did({ type: 'detail', nudgeId: id });
     }
     if (action === 'dispute') {
-      const view = this._host.view();
+      const view = this._host.view;
       return this._did({ type: 'note', nudgeId: id, headline }, () => view.focus(view.note.field));
     }
     this._send(coach, id, action as FeedbackAction);
@@ -155,7 +155,7 @@ export class PanelActions {
   };
 
   private async _ask(): Promise<void> {
-    const [coach, texts, view] = [this._host.coach(), this._host.texts(), this._host.view()];
+    const [coach, texts, view] = [this._host.coach(), this._host.texts(), this._host.view];
     const text = view.foot.field.value.trim();
     if (!coach || !text) return;
     this._host.notice(texts.sending);
@@ -171,7 +171,7 @@ export class PanelActions {
   private _sendNote(): void {
     const [coach, { note }] = [this._host.coach(), this._host.ui()];
     if (!coach || !note) return;
-    const text = this._host.view().note.field.value.trim();
+    const text = this._host.view.note.field.value.trim();
     this._send(coach, note.nudgeId, 'dispute', text);
     this.act('close');
   }

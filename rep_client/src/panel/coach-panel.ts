@@ -10,7 +10,7 @@ import {
   connectCoach,
 } from '../coach.js';
 import type { RoomPort } from '../room-port.js';
-import { type ActionHost, PanelActions, areShortcutsRemembered } from './actions.js';
+import { PanelActions, areShortcutsRemembered } from './actions.js';
 import { PanelView } from './panel-view.js';
 import { actionOf } from './shortcuts.js';
 import { type Texts, textsFor } from './texts/texts.js';
@@ -65,7 +65,16 @@ export class CoachPanel extends HTMLElement {
   static readonly observedAttributes = ['agent-identity', 'call-id', 'lang', 'shortcuts'];
 
   private readonly _view = new PanelView();
-  private readonly _actions = new PanelActions(this._asHost());
+  private readonly _actions = new PanelActions({
+    view: this._view,
+    // a function each, for what changes while the element lives
+    coach: () => this._coach,
+    ui: () => this._ui,
+    texts: () => this.texts,
+    focused: () => this.shadowRoot?.activeElement as HTMLElement | null,
+    change: (event) => this._change(event),
+    notice: (notice) => this._notice(notice),
+  });
   private _ui: UiState = reduce(initialUi, {
     type: 'shortcuts',
     areOn: areShortcutsRemembered(),
@@ -112,7 +121,7 @@ export class CoachPanel extends HTMLElement {
 
   /** The words of the panel, where the host has better ones than `lang` chooses. */
   get texts(): Texts {
-    return this._ownTexts ?? textsFor(this._language(), this._render);
+    return this._ownTexts ?? textsFor(this._language());
   }
   set texts(texts: Texts | null) {
     this._ownTexts = texts;
@@ -179,20 +188,6 @@ export class CoachPanel extends HTMLElement {
     this._isTaken = false;
     clearTimeout(this._noticeTimer);
     this._ui = reduce(this._ui, { type: 'cleared' });
-  }
-
-  /** What the actions may see of this element. */
-  private _asHost(): ActionHost {
-    // a function each, for what changes while the element lives
-    return {
-      view: () => this._view,
-      coach: () => this._coach,
-      ui: () => this._ui,
-      texts: () => this.texts,
-      focused: () => this.shadowRoot?.activeElement as HTMLElement | null,
-      change: (event) => this._change(event),
-      notice: (notice) => this._notice(notice),
-    };
   }
 
   /** Take what the host set before this element's code was there. */

@@ -1,42 +1,15 @@
 /** The panel's DOM: built once, patched from a model, with what screen readers are told. */
 
 import { Foot } from './ask/ask.js';
-import askStyles from './ask/ask.css?inline';
 import { StageCard } from './card/stage-card.js';
-import cardStyles from './card/card.css?inline';
 import { ConsentCard } from './consent/consent.js';
-import consentStyles from './consent/consent.css?inline';
 import { h, setAttribute, setText } from './dom.js';
-import panelStyles from './panel.css?inline';
 import { HelpSheet, MuteSheet, NoteSheet } from './sheets/sheets.js';
-import sheetStyles from './sheets/sheets.css?inline';
 import { StatusBar } from './status/status.js';
-import statusStyles from './status/status.css?inline';
+import { styles } from './styles.js';
 import type { Texts } from './texts/texts.js';
 import { Timeline } from './timeline/timeline.js';
-import timelineStyles from './timeline/timeline.css?inline';
 import type { PanelModel } from './view-model.js';
-
-let sheet: CSSStyleSheet | undefined;
-
-/** One style sheet for all panels of the page; a constructed one, so no policy forbids it. */
-function styles(): CSSStyleSheet {
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(
-      [
-        panelStyles,
-        statusStyles,
-        cardStyles,
-        consentStyles,
-        sheetStyles,
-        timelineStyles,
-        askStyles,
-      ].join('\n'),
-    );
-  }
-  return sheet;
-}
 
 export class PanelView {
   readonly note = new NoteSheet();

@@ -34,7 +34,7 @@ export class Foot {
     this._notice.hidden = !ui.notice;
     this._ask.hidden = !canAsk;
     setAttribute(this.field, 'aria-label', texts.ask);
-    setAttribute(this.field, 'placeholder', texts.askExample);
+    setAttribute(this.field, 'placeholder', `${texts.ask} …`);
     setAttribute(this._send, 'aria-label', texts.send);
     this._consent.hidden = !isGranted;
     setText(this._granted, texts.consent.isGranted);

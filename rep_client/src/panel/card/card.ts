@@ -94,7 +94,6 @@ export class CardBody {
     setText(this._fate, card.isSending ? texts.sending : card.fate);
     setButton(this._approve, texts.actions.approve);
     setButton(this._reject, texts.actions.reject);
-    this._approve.disabled = this._reject.disabled = card.isSending;
     this._decision.hidden = !card.isOpenProposal;
   }
 }

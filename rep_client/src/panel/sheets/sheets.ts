@@ -73,7 +73,7 @@ export class NoteSheet {
     setText(this._title, texts.noteTitle);
     setText(this._about, ui.note?.headline ?? '');
     setAttribute(this.field, 'placeholder', texts.noteExample);
-    setButton(this._send, texts.noteSend);
+    setButton(this._send, texts.send);
     setButton(this._cancel, texts.cancel);
     if (!ui.note && this.field.value) this.field.value = '';
   }

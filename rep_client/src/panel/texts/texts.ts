@@ -1,33 +1,21 @@
 /** The panel's words, by language: one file each, all with the same keys. */
 
+import { de } from './de.js';
 import { en } from './en.js';
 
 export type Texts = typeof en;
 
-/** Languages besides English are files of their own, loaded when somebody wants them. */
-const OTHERS: Readonly<Record<string, () => Promise<Texts>>> = {
-  de: async () => (await import('./de.js')).de,
-};
-const loaded = new Map<string, Texts>([['en', en]]);
+const LANGUAGES: Readonly<Record<string, Texts>> = { en, de };
 
-/**
- * Choose the words for a BCP 47 tag; English where there are none.
- *
- * A language that has to be loaded first is English until `whenLoaded` is called.
- */
-export function textsFor(language: string, whenLoaded: () => void): Texts {
-  const name = language.toLowerCase().split('-')[0] ?? '';
-  const texts = loaded.get(name);
-  if (texts) return texts;
-  loaded.set(name, en);
-  if (Object.hasOwn(OTHERS, name)) {
-    const take = (others: Texts): void => {
-      loaded.set(name, others);
-      whenLoaded();
-    };
-    OTHERS[name]?.().then(take, () => undefined); // English is better than nothing
-  }
-  return en;
+/** Name the language of the panel's own words for a BCP 47 tag; English where there are none. */
+export function languageFor(tag: string): string {
+  const name = tag.toLowerCase().split('-')[0] ?? '';
+  return Object.hasOwn(LANGUAGES, name) ? name : 'en';
+}
+
+/** Choose the words for a BCP 47 tag. */
+export function textsFor(tag: string): Texts {
+  return LANGUAGES[languageFor(tag)] ?? en;
 }
 
 /** Say a reason of the status in plain words; one that nobody wrote words for, too. */
