@@ -270,7 +270,7 @@ test('a room of another copy of livekit-client is refused, for its errors would 
 });
 
 test('a method of the host is left alone when there is a clash', () => {
-  room.localParticipant.registerRpcMethod('coach_status', async () => 'mine');
+  room.registerRpcMethod('coach_status', async () => 'mine');
 
   expect(() => connectCoach(room)).toThrow();
 

@@ -26,11 +26,11 @@ export function registerMethods(
   }
   const done: string[] = [];
   const takeBack = (): void => {
-    for (const method of done.splice(0)) room.localParticipant.unregisterRpcMethod(method);
+    for (const method of done.splice(0)) room.unregisterRpcMethod(method);
   };
   try {
     for (const [method, receive] of Object.entries(receivers)) {
-      room.localParticipant.registerRpcMethod(method, async ({ payload, callerIdentity }) => {
+      room.registerRpcMethod(method, async ({ payload, callerIdentity }) => {
         const arrivedAt = now();
         // whoever is not the coach must not even learn that the method exists
         if (!(await gate.admits(callerIdentity)) || !done.length) throw noSuchMethod();

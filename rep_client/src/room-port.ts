@@ -16,10 +16,11 @@ export interface RoomPort {
   readonly state: string;
   readonly remoteParticipants: ReadonlyMap<string, ParticipantPort>;
   readonly localParticipant: {
-    registerRpcMethod(method: string, handler: RpcHandler): void;
-    unregisterRpcMethod(method: string): void;
     performRpc(params: PerformRpcParams): Promise<string>;
   };
+  /** Throws where the method is registered already, which that of the participant need not do. */
+  registerRpcMethod(method: string, handler: RpcHandler): void;
+  unregisterRpcMethod(method: string): void;
   // the listener's arguments differ by event, as in livekit-client
   on(event: string, listener: (...args: never[]) => void): unknown;
   off(event: string, listener: (...args: never[]) => void): unknown;

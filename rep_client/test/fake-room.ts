@@ -20,18 +20,20 @@ export class FakeRoom implements RoomPort {
   readonly answers: Record<string, Answer> = {};
 
   readonly localParticipant = {
-    registerRpcMethod: (method: string, handler: RpcHandler): void => {
-      if (this.methods.has(method)) throw Error(`RPC handler already registered for ${method}`);
-      this.methods.set(method, handler);
-    },
-    unregisterRpcMethod: (method: string): void => {
-      this.methods.delete(method);
-    },
     performRpc: async (params: PerformRpcParams): Promise<string> => {
       this.performed.push(params);
       return (this.answers[params.method] ?? (() => 'ok'))(params);
     },
   };
+
+  registerRpcMethod(method: string, handler: RpcHandler): void {
+    if (this.methods.has(method)) throw Error(`RPC handler already registered for ${method}`);
+    this.methods.set(method, handler);
+  }
+
+  unregisterRpcMethod(method: string): void {
+    this.methods.delete(method);
+  }
 
   on(event: string, listener: Listener): this {
     this.listeners.set(event, (this.listeners.get(event) ?? new Set()).add(listener));
