@@ -125,7 +125,7 @@ export function withConnection(state: CallState, connection: Connection): CallSt
 
 /** Note whether the agent that was heard last is in the room. */
 export function withPresence(state: CallState, isPresent: boolean): CallState {
-  return { ...state, hasLeft: !isPresent && state.lastHeardAt !== null };
+  return { ...state, hasLeft: !isPresent };
 }
 
 /** Check the call, follow a new run, and take note of the time. */

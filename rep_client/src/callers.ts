@@ -9,8 +9,8 @@ const COACH_PREFIX = 'call-assistant-';
 
 /** Tells agents from everybody else, by what the server says about a participant. */
 export class CallerGate {
-  /** The identity that was believed last. */
-  lastAdmitted: string | null = null;
+  /** The agent whose message was taken last: what the rep says goes there. */
+  lastTaken: string | null = null;
   private readonly _waiting = new Set<() => void>();
   private _isClosed = false;
 
@@ -24,21 +24,18 @@ export class CallerGate {
   async admits(identity: string): Promise<boolean> {
     if (!identity || !this._isNamed(identity)) return false;
     if (!this._room.remoteParticipants.has(identity)) await this._arrival(identity);
-    const participant = this._room.remoteParticipants.get(identity);
-    if (!participant || !this.mayBeCoach(participant)) return false;
-    this.lastAdmitted = identity;
-    return true;
+    return this.mayBeCoach(this._room.remoteParticipants.get(identity));
   }
 
   /** Tell whether messages of this participant are believed. */
-  mayBeCoach(participant: ParticipantPort): boolean {
-    return participant.kind === ParticipantKind.AGENT && this._isNamed(participant.identity);
+  mayBeCoach(participant: ParticipantPort | undefined): boolean {
+    return participant?.kind === ParticipantKind.AGENT && this._isNamed(participant.identity);
   }
 
   /** List the agents present, the most likely coach first. */
   coaches(): string[] {
     const rank = (identity: string) =>
-      identity === this.lastAdmitted ? 0 : identity.startsWith(COACH_PREFIX) ? 1 : 2;
+      identity === this.lastTaken ? 0 : identity.startsWith(COACH_PREFIX) ? 1 : 2;
     return [...this._room.remoteParticipants.values()]
       .filter((participant) => this.mayBeCoach(participant))
       .map((participant) => participant.identity)

@@ -24,6 +24,8 @@ import { registerMethods } from './methods.js';
 import type { ControlAction, FeedbackAction, Question } from './requests.js';
 import { type ParticipantPort, type RoomPort, connectionOf } from './room-port.js';
 
+const LONGEST_WAIT_MS = 2 ** 31 - 1; // a timer that is set for longer fires at once
+
 export interface CoachOptions {
   /** Believe only this agent; otherwise any participant of kind agent is believed. */
   agentIdentity?: string | null;
@@ -58,8 +60,16 @@ export class Coach {
     this._reported = condition(this._current, 0);
     this._unregister = registerMethods(_room, this._gate, () => this.now(), {
       coach_nudge: (payload, arrivedAt, caller) => this._onNudge(payload, arrivedAt, caller),
-      coach_hello: (payload) => this._onHello(payload),
-      coach_status: (payload) => this._onStatus(payload),
+      coach_hello: (payload, _, caller) => {
+        const hello = parseHello(payload);
+        this._took(changes.receiveHello(this.state, hello, this.now()), 'hello', hello, caller);
+        return '{"v":1,"ready":true}';
+      },
+      coach_status: (payload, _, caller) => {
+        const status = parseStatus(payload);
+        this._took(changes.receiveStatus(this.state, status, this.now()), 'status', status, caller);
+        return 'ok';
+      },
     });
     for (const [event, listener] of this._heard) _room.on(event, listener);
     this._line.greet();
@@ -97,7 +107,7 @@ export class Coach {
   /** Tell the coach what the rep thinks of a nudge; rejects with CoachError. */
   async feedback(nudgeId: string, action: FeedbackAction, note?: string): Promise<void> {
     const shown = shownNudges(this.state).find(({ nudge }) => nudge.id === nudgeId);
-    if (shown && /approve|reject/.test(action) && !isOpenProposal(shown, this.now())) {
+    if (/approve|reject/.test(action) && !(shown && isOpenProposal(shown, this.now()))) {
       throw this._failed(new CoachError('lapsed', 'the proposal has lapsed'));
     }
     this._become(changes.rate(this._current, nudgeId, action, true));
@@ -111,14 +121,14 @@ export class Coach {
     this._events.emit('feedback', { nudgeId, action });
   }
 
-  /** Ask for a card, by words or by id; what comes is shown, null means that nothing fits. */
+  /** Ask for a card, by words or by id; null: nothing fits, or consent was refused meanwhile. */
   async ask(question: Question): Promise<Nudge | null> {
     try {
       const nudge = await this._line.ask(question);
-      if (nudge && !this._isDisposed) {
-        this._become(changes.receiveAnswer(this.state, nudge, this.now()));
-        this._events.emit('nudge', { nudge, ageMs: 0, caller: this._gate.coaches()[0] ?? '' });
-      }
+      if (!nudge) return null;
+      this._become(changes.receiveAnswer(this.state, nudge, this.now()));
+      if (this._current.latest?.nudge !== nudge) return null;
+      this._events.emit('nudge', { nudge, ageMs: 0, caller: this._gate.coaches()[0] ?? '' });
       return nudge;
     } catch (error) {
       throw this._failed(error);
@@ -179,6 +189,7 @@ export class Coach {
     const now = this.now();
     const [next, reply] = changes.receiveNudge(this.state, nudge, arrivedAt, now);
     this._current = next;
+    if (nudge.run === next.run) this._gate.lastTaken = caller;
     if (reply === 'shown') {
       const age = ageMs(next.freshness, nudge.run, nudge.createdMs, now);
       this._events.emit('nudge', { nudge, ageMs: age, caller });
@@ -187,18 +198,6 @@ export class Coach {
     }
     this._changed();
     return reply;
-  }
-
-  private _onHello(payload: string): string {
-    const hello = parseHello(payload);
-    this._took(changes.receiveHello(this.state, hello, this.now()), 'hello', hello);
-    return '{"v":1,"ready":true}';
-  }
-
-  private _onStatus(payload: string): string {
-    const status = parseStatus(payload);
-    this._took(changes.receiveStatus(this.state, status, this.now()), 'status', status);
-    return 'ok';
   }
 
   /** Tell a coach that believes to have consent what the rep has said meanwhile. */
@@ -228,7 +227,7 @@ export class Coach {
   private readonly _onJoined = (participant: ParticipantPort): void => {
     this._gate.arrived();
     if (!this._gate.mayBeCoach(participant)) return;
-    if (participant.identity === this._gate.lastAdmitted) {
+    if (participant.identity === this._gate.lastTaken) {
       this._become(changes.withPresence(this._current, true));
     }
     // its own hello may have come before this client was there
@@ -236,7 +235,7 @@ export class Coach {
   };
 
   private readonly _onLeft = (participant: ParticipantPort): void => {
-    if (participant.identity !== this._gate.lastAdmitted) return;
+    if (participant.identity !== this._gate.lastTaken) return;
     this._become(changes.withPresence(this._current, false));
   };
 
@@ -266,9 +265,11 @@ export class Coach {
     next: CallState,
     name: Name,
     message: CoachEventMap[Name],
+    caller: string,
   ): void {
     const before = this._current;
     this._current = next;
+    if (message.run === next.run) this._gate.lastTaken = caller;
     if (shownNudges(before).length && !shownNudges(next).length) this._events.emit('cleared');
     if (before.consent !== next.consent) this._events.emit('consent', { consent: next.consent });
     this._events.emit(name, message);
@@ -285,8 +286,8 @@ export class Coach {
     if (this._isDisposed) return;
     clearTimeout(this._timer);
     const now = this.now();
-    const at = changesAt(this._current, now);
-    if (at < Infinity) this._timer = setTimeout(() => this._become(this.state), at - now + 1);
+    const waitMs = Math.min(changesAt(this._current, now) - now + 1, LONGEST_WAIT_MS);
+    this._timer = setTimeout(() => this._become(this.state), waitMs);
     const present = condition(this._current, now);
     if (present !== this._reported) {
       this._reported = present;

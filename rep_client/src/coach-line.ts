@@ -31,15 +31,15 @@ export class CoachLine {
   ) {}
 
   async feedback(nudgeId: string, action: FeedbackAction, note?: string): Promise<void> {
-    await this._call('coach_feedback', () => feedbackRequest(nudgeId, action, note));
+    await this._call('coach_feedback', feedbackRequest(nudgeId, action, note));
   }
 
   async control(action: ControlAction, seconds?: number): Promise<void> {
-    await this._call('coach_control', () => controlRequest(action, seconds));
+    await this._call('coach_control', controlRequest(action, seconds));
   }
 
   async ask(question: Question): Promise<Nudge | null> {
-    return parseAnswer(await this._call('coach_ask', () => askRequest(question)));
+    return parseAnswer(await this._call('coach_ask', askRequest(question)));
   }
 
   /** Ask every agent present to introduce itself; one that does not is no coach, or not ready. */
@@ -50,10 +50,9 @@ export class CoachLine {
     }
   }
 
-  private async _call(method: string, write: () => string): Promise<string> {
+  private async _call(method: string, payload: string): Promise<string> {
     const [coach] = this._room.state === 'connected' ? this._gate.coaches() : [];
     if (coach === undefined) throw new CoachError('no_coach', 'no coach in the room');
-    const payload = write();
     try {
       return await this._perform(coach, method, payload);
     } catch (error) {

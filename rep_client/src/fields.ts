@@ -52,11 +52,9 @@ export class Fields {
   /** Read an opaque id, which is never shown and never cut. */
   key(name: string, limitCharacters: number): string {
     const value = this.raw(name);
-    if (!value || [...value].length > limitCharacters) {
-      invalid(name, `text of 1 to ${limitCharacters} characters`);
-    }
-    if (/\p{Cs}/u.test(value)) invalid(name, 'text'); // half a character cannot be sent back
-    return value;
+    // half a character cannot be sent back
+    const isWhole = value && [...value].length <= limitCharacters && !/\p{Cs}/u.test(value);
+    return isWhole ? value : invalid(name, `text of 1 to ${limitCharacters} characters`);
   }
 
   /** Read an integer that may be absent or null. */

@@ -195,6 +195,7 @@ function evidence(fields: Fields | null): Evidence | null {
 }
 
 function proposal(fields: Fields | null): Proposal | null {
-  // not shortened: what is approved is what is read
-  return fields && { id: fields.raw('id'), text: exact(fields.raw('text')) };
+  // not shortened: what is approved is what is read, and so nothing to read is nothing to approve
+  const text = exact(fields?.raw('text') ?? '');
+  return fields && text.trim() ? { id: fields.raw('id'), text } : null;
 }

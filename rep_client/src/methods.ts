@@ -47,7 +47,7 @@ export function registerMethods(
     takeBack(); // somebody else's methods stay as they are
     throw new CoachError(
       'already_attached',
-      'the room has a coach client: dispose of that one first',
+      'the room has a client: dispose of that one first',
     );
   }
   return takeBack;

@@ -6,8 +6,9 @@
  */
 
 const LINE_BREAKS = /\r\n?|[\v\f\x85\u2028\u2029]/g;
-// controls, formats (joiners apart: Persian, Hindi and some emoji need them), halves, unassigned
-const UNSEEN = /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu;
+// controls, formats, halves, unassigned, and the letters and marks that are drawn as nothing;
+// joiners and what makes an emoji coloured apart: Persian, Hindi and emoji need them
+const UNSEEN = /(?![\n\t\u200c\u200d\ufe0f])[\p{C}\p{DI}]/gu;
 // more than three combining marks climb over the neighbouring lines
 const TOO_MANY_MARKS = /([\p{Mn}\p{Me}]{3})[\p{Mn}\p{Me}]+/gu;
 
