@@ -35,11 +35,7 @@ export class PanelActions {
 
   /** Carry out what a button or a key means; tell whether there was anything to do. */
   act(action: Action, nudgeId = this._focusedNudgeId()): boolean {
-    const before = this._host.focused();
     const isDone = this._carryOut(action, nudgeId);
-    // what was focused may just have disappeared: stay in the panel
-    const isGone = before && (!before.isConnected || before.closest('[hidden]'));
-    if (isGone && (this._host.focused() ?? before) === before) this._host.view.focus();
     this._hold();
     return isDone;
   }
@@ -48,9 +44,8 @@ export class PanelActions {
     const [coach, view] = [this._host.coach(), this._host.view];
     const [, minutes] = /^mute-(\d+)$/.exec(action) ?? [];
     if (action === 'close') return this._did({ type: 'close' });
-    if (action === 'help')
-      return this._did({ type: 'sheet', sheet: 'help' }, () => view.focusHelp());
-    if (action === 'mute') return this._did({ type: 'sheet', sheet: 'mute' });
+    if (action === 'help' || action === 'mute')
+      return this._did({ type: 'sheet', sheet: action }, () => view.focusSheet());
     if (action === 'shortcuts') return this._switchShortcuts();
     if (action === 'earlier') return this._did({ type: 'earlier', nudgeId: nudgeId ?? '' });
     if (!coach) return false;

@@ -13,7 +13,7 @@ import type { RoomPort } from '../room-port.js';
 import { PanelActions, areShortcutsRemembered } from './actions.js';
 import { PanelView } from './panel-view.js';
 import { actionOf } from './shortcuts.js';
-import { type Texts, textsFor } from './texts/texts.js';
+import { type Texts, languageFor, textsFor } from './texts/texts.js';
 import { type UiEvent, type UiState, initialUi, reduce } from './ui-state.js';
 import { panelModel } from './view-model.js';
 
@@ -230,7 +230,7 @@ export class CoachPanel extends HTMLElement {
       language,
       isTaken: this._isTaken,
     };
-    this._view.root.lang = this._ownTexts ? '' : language;
+    this._view.root.lang = this._ownTexts ? language : languageFor(language);
     this._view.update(panelModel(state, this._ui, around), state.isHeld, around.texts);
   };
 

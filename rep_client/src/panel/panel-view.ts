@@ -41,6 +41,7 @@ export class PanelView {
     this._timeline.element,
   );
   private readonly _saysHint = h('p', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
+  private readonly _saysNotice = h('p', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
   private readonly _saysState = h('p', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
 
   readonly root = h(
@@ -50,17 +51,25 @@ export class PanelView {
     this._body,
     this.foot.element,
     this._saysHint,
+    this._saysNotice,
     this._saysState,
   );
-  private _shownId = '';
+  private _shadow: ShadowRoot | undefined;
+  private _said = '';
+  private _sheet: PanelModel['ui']['sheet'] = null;
+  /** What had the focus when a sheet was opened. */
+  private _opener: Element | null = null;
 
   /** Fill a shadow root. */
   attach(shadow: ShadowRoot): void {
+    this._shadow = shadow;
     shadow.adoptedStyleSheets = [styles()];
     shadow.append(this.root);
   }
 
   update(model: PanelModel, isHeld: boolean, texts: Texts): void {
+    const focused = this._shadow?.activeElement ?? null;
+    const nudgeId = this._card?.element.contains(focused) ? this._card.id : '';
     setAttribute(this.root, 'aria-label', texts.panel);
     setAttribute(this.root, 'data-scene', model.scene);
     setAttribute(this.root, 'data-condition', model.condition);
@@ -76,6 +85,7 @@ export class PanelView {
     this._timeline.update(model, texts);
     this.foot.update(model, texts);
     this._announce(model);
+    this._keepFocus(focused, nudgeId, model.ui.sheet);
   }
 
   /** Move the focus somewhere in the panel; only ever because the rep asked for it. */
@@ -84,33 +94,52 @@ export class PanelView {
     target.closest('.sheet')?.scrollIntoView({ block: 'nearest' });
   }
 
-  focusHelp(): void {
-    this.focus(this._help.element);
+  focusSheet(): void {
+    this.focus(this.root.querySelector<HTMLElement>('.sheet:not([hidden])') ?? this.root);
   }
 
+  /** A hint has a card of its own: a button that is being pressed must not become another's. */
   private _updateCard({ scene, card }: PanelModel, isHeld: boolean, texts: Texts): void {
-    if (scene === 'nudge' && card) {
-      this._card ??= new StageCard();
-      if (!this._card.element.isConnected) this._stage.prepend(this._card.element);
-      this._card.update(card, isHeld, texts);
-    } else {
+    const shown = scene === 'nudge' ? card : null;
+    if (this._card?.id !== shown?.id) {
       this._card?.element.remove();
-      this._card = null;
+      this._card = shown && new StageCard(shown.id);
+      if (this._card) this._stage.prepend(this._card.element);
     }
+    if (shown) this._card?.update(shown, isHeld, texts);
   }
 
-  /** Say a new hint once; the details that follow it are for the eye. */
+  /** What was focused may have disappeared: go back to the opener, on with the hint, or stay here. */
+  private _keepFocus(focused: Element | null, nudgeId: string, sheet: typeof this._sheet): void {
+    if (sheet && !this._sheet) this._opener = focused ?? document.activeElement;
+    if (focused && !isThere(focused)) {
+      const isClosed = this._sheet && !sheet;
+      const next = isClosed ? this._opener : this._timeline.lineOf(nudgeId);
+      (next && isThere(next) ? (next as HTMLElement) : this.root).focus({ preventScroll: true });
+    }
+    this._sheet = sheet;
+  }
+
+  /** Say a new hint once, a proposal word for word; the details that follow are for the eye. */
   private _announce({ card, scene, word, explanation, ui }: PanelModel): void {
     const shown = scene === 'nudge' ? card : null;
-    if (shown && shown.id !== this._shownId) {
-      setText(
-        this._saysHint,
-        [shown.kindWord, shown.headline, shown.say].filter(Boolean).join('. '),
-      );
-      this._body.scrollTop = 0;
+    const showing = shown ? `${shown.id} ${shown.shownAt}` : '';
+    if (showing !== this._said) {
+      const { kindWord, headline, proposal, say } = shown ?? {};
+      // a new node, or the same words would not be said again when they are asked for again
+      this._saysHint.replaceChildren(inOneLine([kindWord, headline, proposal, say]));
+      if (shown) this._body.scrollTop = 0;
     }
-    if (!shown && this._shownId) setText(this._saysHint, '');
-    this._shownId = shown?.id ?? '';
-    setText(this._saysState, [word, explanation, ui.notice].filter(Boolean).join('. '));
+    this._said = showing;
+    setText(this._saysNotice, ui.notice); // apart, or its end would say the state again
+    setText(this._saysState, inOneLine([word, explanation]));
   }
+}
+
+function inOneLine(texts: readonly (string | undefined)[]): string {
+  return texts.filter(Boolean).join('. ');
+}
+
+function isThere(element: Element): boolean {
+  return element.isConnected && !element.closest('[hidden]');
 }

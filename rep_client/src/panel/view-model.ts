@@ -15,7 +15,7 @@ import {
 } from '../call-state.js';
 import type { Evidence, NudgeKind } from '../messages.js';
 import type { FeedbackAction } from '../requests.js';
-import { type Texts, reasonInWords, word } from './texts/texts.js';
+import { type Texts, filled, reasonInWords, word } from './texts/texts.js';
 import type { UiState } from './ui-state.js';
 
 /** One hint, on the stage or among the earlier ones. */
@@ -128,7 +128,7 @@ function explanation(
     const end = muteEndsAt(state, now) ?? now;
     words.push(
       Number.isFinite(end)
-        ? texts.mutedUntil.replace('{}', clock(wallMs + end - now, language))
+        ? filled(texts.mutedUntil, clock(wallMs + end - now, language))
         : texts.mutedOpen,
     );
   }
@@ -166,7 +166,7 @@ function cardModel(shown: ShownNudge, ui: UiState, { texts, now }: Surroundings)
     speaker: speaker(nudge.evidence, texts),
     detail: nudge.detail,
     source: nudge.source?.id
-      ? texts.source.replace('{}', nudge.source.id.replaceAll('-', ' '))
+      ? filled(texts.source, nudge.source.id.replaceAll('-', ' '))
       : '',
     isDetailOpen: ui.detailId === nudge.id,
     proposal: nudge.proposal?.text ?? '',

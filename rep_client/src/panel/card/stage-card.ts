@@ -15,7 +15,7 @@ export class StageCard {
   private readonly _time = h('span', { class: 'time' });
   private readonly _headline = h('h2', { class: 'headline', part: 'headline', dir: 'auto' });
   private readonly _body = new CardBody();
-  private _showing = '';
+  private _shownAt = NaN;
   private _countdown: Animation | undefined;
 
   readonly element = h(
@@ -27,8 +27,12 @@ export class StageCard {
     this._body.element,
   );
 
+  constructor(readonly id: string) {
+    setAttribute(this.element, 'data-nudge', id);
+  }
+
+  /** Draw the hint of this id. */
   update(card: CardModel, isHeld: boolean, texts: Texts): void {
-    setAttribute(this.element, 'data-nudge', card.id);
     setAttribute(this.element, 'data-kind', card.kind);
     setShape(this._shape, card.kind);
     setText(this._kind, card.kindWord);
@@ -39,13 +43,12 @@ export class StageCard {
     this._count(card, isHeld);
   }
 
-  /** Start the countdown anew for another hint, or for the same one that was asked for again. */
+  /** Start the countdown, and anew for a hint that was asked for again. */
   private _count(card: CardModel, isHeld: boolean): void {
     this._life.classList.toggle('held', isHeld);
-    const showing = `${card.id} ${card.shownAt}`;
-    if (showing === this._showing) return;
+    if (card.shownAt === this._shownAt) return;
     this._countdown?.cancel();
-    this._showing = showing;
+    this._shownAt = card.shownAt;
     const left = Math.max(0, 1 - card.passedMs / card.lifeMs);
     const isCalm = globalThis.matchMedia?.('(prefers-reduced-motion: reduce)').matches;
     this._countdown = this._life.animate?.(

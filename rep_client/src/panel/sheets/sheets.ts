@@ -1,7 +1,7 @@
 /** What opens between the hint and the earlier ones: muting, a note, the list of shortcuts. */
 
 import { button, h, setAttribute, setButton, setText } from '../dom.js';
-import type { Texts } from '../texts/texts.js';
+import { type Texts, filled } from '../texts/texts.js';
 import type { PanelModel } from '../view-model.js';
 
 const MINUTES = [
@@ -27,12 +27,12 @@ const SHORTCUTS: readonly [string, keyof Texts['keys']][] = [
 ];
 
 export class MuteSheet {
-  private readonly _title = h('h2', { class: 'sheet-title' });
+  private readonly _title = h('h2', { class: 'sheet-title', id: 'mute' });
   private readonly _choices = MINUTES.map(([minutes, key]) => button(`mute-${minutes}`, key));
   private readonly _unmute = button('unmute', 'M');
   readonly element = h(
     'section',
-    { class: 'sheet mute', part: 'sheet' },
+    { class: 'sheet mute', part: 'sheet', 'aria-labelledby': 'mute', tabindex: '-1' },
     this._title,
     h('div', { class: 'choices' }, ...this._choices, this._unmute),
   );
@@ -41,7 +41,7 @@ export class MuteSheet {
     this.element.hidden = ui.sheet !== 'mute';
     setText(this._title, texts.muteFor);
     this._choices.forEach((choice, index) => {
-      setButton(choice, texts.minutes.replace('{}', String(MINUTES[index]?.[0])));
+      setButton(choice, filled(texts.minutes, String(MINUTES[index]?.[0])));
     });
     setButton(this._unmute, texts.unmute, isMuted);
   }
@@ -49,12 +49,13 @@ export class MuteSheet {
 
 export class NoteSheet {
   private readonly _title = h('label', { class: 'sheet-title', for: 'note' });
-  private readonly _about = h('p', { class: 'about', dir: 'auto' });
+  private readonly _about = h('p', { class: 'about', id: 'about', dir: 'auto' });
   readonly field = h('textarea', {
     id: 'note',
     class: 'field',
     rows: '2',
     maxlength: String(NOTE_LIMIT),
+    'aria-describedby': 'about',
     dir: 'auto',
   });
   private readonly _send = h('button', { type: 'submit', class: 'button primary' }, h('span'));

@@ -25,7 +25,12 @@ export function reasonInWords(texts: Texts, reason: string): string {
   const [, service = reason, trouble = ''] =
     /^(.*)_(down|slow|fallback|reconnecting)$/.exec(reason) ?? [];
   const name = word(texts.services, service) ?? service.replaceAll('_', ' ');
-  return (word(texts.troubles, trouble) ?? '{}').replace('{}', name);
+  return filled(word(texts.troubles, trouble) ?? '{}', name);
+}
+
+/** Put a value in its place as it is, dollar signs and all. */
+export function filled(text: string, value: string): string {
+  return text.replace('{}', () => value);
 }
 
 /** Look up a word by a name that came from outside. */

@@ -12,7 +12,7 @@ class Row {
   private readonly _headline = h('span', { class: 'row-headline', dir: 'auto' });
   private readonly _mark = h('span', { class: 'mark' });
   private readonly _time = h('span', { class: 'time' });
-  private readonly _line = h(
+  readonly line = h(
     'button',
     { type: 'button', class: 'row-line', 'data-do': 'earlier' },
     this._shape,
@@ -23,12 +23,12 @@ class Row {
   );
   private _body: CardBody | undefined;
 
-  readonly element = h('li', { class: 'row', part: 'earlier-item' }, this._line);
+  readonly element = h('li', { class: 'row', part: 'earlier-item' }, this.line);
 
   update(card: CardModel, isOpen: boolean, texts: Texts): void {
     setAttribute(this.element, 'data-nudge', card.id);
     setAttribute(this.element, 'data-kind', card.kind);
-    setAttribute(this._line, 'aria-expanded', String(isOpen));
+    setAttribute(this.line, 'aria-expanded', String(isOpen));
     setShape(this._shape, card.kind);
     setText(this._kind, `${card.kindWord}: `);
     setText(this._headline, card.headline);
@@ -57,6 +57,11 @@ export class Timeline {
     this._title,
     this._list,
   );
+
+  /** The button that unfolds a hint, if it is here. */
+  lineOf(nudgeId: string): HTMLElement | undefined {
+    return this._rows.get(nudgeId)?.line;
+  }
 
   update({ earlier, openEarlierId }: PanelModel, texts: Texts): void {
     this.element.hidden = earlier.length === 0;
