@@ -1,8 +1,18 @@
-"""The playbook and its engines, built together: what all calls of a process share."""
+"""The playbook and its engines, built together: what all calls of a process share.
 
+`python -m coach.engines FOLDER` learns what a playbook's moments mean, if that was not done yet on
+this machine: whoever starts several processes lets it run once before.
+"""
+
+import ctypes
+import logging
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 from coach.adapters.matching import CardIndex, PhraseMatcher
+from coach.adapters.matching.teaching import is_taught
 from coach.adapters.playbook.files import load_playbook
 from coach.adapters.search import PassageIndex
 from coach.domain.knowledge import Knowledge
@@ -21,10 +31,48 @@ def build(folder: Path) -> Knowledge:
 
 def knowledge_of(playbook: Playbook) -> Knowledge:
     """Build the engines of a playbook that is loaded."""
-    return Knowledge(
+    matcher = PhraseMatcher.build(playbook)
+    playbook = _without_lessons(playbook)
+    knowledge = Knowledge(
         playbook=playbook,
-        matcher=PhraseMatcher.build(playbook),
+        matcher=matcher,
         cards=CardIndex.build(playbook),
         passages=PassageIndex.build(playbook),
         screen_matcher=PhraseMatcher.build(read_on_screen(playbook)),
     )
+    _give_memory_back()
+    return knowledge
+
+
+def teach_ahead(folder: Path) -> None:
+    """Learn what a playbook's moments mean in a process of its own, unless that was done.
+
+    Takes a minute for thousands of examples, and much memory, which goes with that process. What
+    is wrong with the playbook is said by whoever loads it next.
+    """
+    if not is_taught(load_playbook(folder)):
+        _log.info("learning what the playbook's moments mean, once for this version of it")
+        subprocess.run([sys.executable, "-m", "coach.engines", str(folder)], check=False)
+
+
+_log = logging.getLogger(__name__)
+
+
+def _without_lessons(playbook: Playbook) -> Playbook:
+    """Leave out the sentences that only teach: tens of thousands, and they have done so."""
+    moments = {
+        name: replace(moment, bulk_examples=(), bulk_counterexamples=())
+        for name, moment in playbook.moments.items()
+    }
+    return replace(playbook, moments=moments)
+
+
+def _give_memory_back() -> None:
+    """Hand what loading and learning needed back to the system: glibc keeps it otherwise."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]))

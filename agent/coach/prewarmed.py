@@ -6,7 +6,7 @@ each builds its own at prewarm. Either way a worker coaches by the playbook that
 """
 
 from coach.domain.knowledge import Knowledge
-from coach.engines import build
+from coach.engines import build, teach_ahead
 from coach.errors import CoachError
 from coach.settings import Settings
 
@@ -24,7 +24,9 @@ def knowledge() -> Knowledge:
 def _try_to_build() -> Knowledge | None:
     """Build now; what is wrong is said at prewarm, where somebody hears it."""
     try:
-        return build(Settings.from_env().playbook)
+        folder = Settings.from_env().playbook
+        teach_ahead(folder)
+        return build(folder)
     except CoachError:
         return None
 

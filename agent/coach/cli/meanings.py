@@ -4,8 +4,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from coach.adapters.matching.lessons import LANGUAGES, speaks
 from coach.adapters.matching.meaning import FALSE_ALARMS, Meaning, MeaningClassifier
-from coach.adapters.matching.teaching import LANGUAGES, speaks
 from coach.adapters.playbook.scoring import Scored, summarise
 from coach.domain.playbook import Playbook
 from coach.domain.words import normalise_text
@@ -85,12 +85,11 @@ def say_meaning(
         console.print(_no_classifier(playbook), style="dim")
         return
     spoken = normalise_text(text)
-    bar = FALSE_ALARMS / len(classifier.moments)
     table = Table(title="What it sounds like", title_justify="left", header_style="dim", box=None)
     for name in ("moment", "in ordinary talk", "", "what weighed most"):
         table.add_column(name, overflow="fold")
     for meaning in classifier.scores(spoken)[:_SHOWN_CANDIDATES]:
-        counts = meaning.false_alarms <= bar
+        counts = meaning.false_alarms <= FALSE_ALARMS
         verdict = Text("counts", "green") if counts else Text("too usual", "dim")
         weighed = Text(", ").join(
             Text(f"{each.feature} {each.weight:+.1f}", "" if each.weight > 0 else "dim")
@@ -100,7 +99,7 @@ def say_meaning(
     console.print(table)
     console.print(
         f"It counts where ordinary talk sounds as much like it at most once in "
-        f"{_duration(10 / bar)}.",
+        f"{_duration(10 / FALSE_ALARMS)}.",
         style="dim",
     )
 

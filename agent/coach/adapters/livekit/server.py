@@ -30,8 +30,8 @@ PERMISSIONS: Final = WorkerPermissions(
     hidden=False,  # a hidden agent gets no answer to its calls (livekit.md 6)
 )
 WARM_PROCESSES: Final = 1
-START_SECONDS: Final = 30.0
-"""A job process loads its engines in a tenth of a second; a machine that swaps takes longer."""
+START_SECONDS: Final = 180.0
+"""A job process loads its engines in a second; a new playbook is learned first, for a minute."""
 RETRIES: Final = 1_000_000
 """A worker whose server is away waits for it and says so by its health; it does not give up."""
 CANNOT_START: Final = 2

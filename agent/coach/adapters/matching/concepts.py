@@ -1,9 +1,15 @@
-"""What a word is about: its stem, and the general ideas it stands for. Data, and look-up."""
+"""What a word is about: one spelling for its forms, and the ideas it stands for. Look-up only.
 
+The ideas stand in `thesaurus.txt` (words and terms) and `sayings.txt` (set phrases by what they
+mean in talk), one a line: `name: word word two_word_term`. Nothing in them knows a playbook.
+"""
+
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from coach.adapters.matching.lexicon import stem
+from coach.domain.words import normalise_text
 
 # One form for forms that no rule of spelling joins, and for "we" and "I".
 _IRREGULAR = """
@@ -20,6 +26,8 @@ _SAME = {
     if forms.strip()
     for form in forms.split()[1:]
 }
+LONGEST_TERM = 6
+"""Words in a term, at most."""
 
 
 @lru_cache(maxsize=16_384)
@@ -28,23 +36,43 @@ def lemma(token: str) -> str:
     return stem(_SAME.get(token, token))
 
 
-def _read(text: str) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
+def _groups() -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+    for name in ("thesaurus.txt", "sayings.txt"):
+        for line in Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines():
+            group, colon, terms = line.partition(":")
+            if colon and not line.startswith("#"):
+                yield (
+                    group,
+                    [
+                        tuple(map(lemma, normalise_text(term.replace("_", " ")).tokens))
+                        for term in terms.split()
+                    ],
+                )
+
+
+def _read() -> tuple[tuple[str, ...], dict[str, tuple[int, ...]], dict[tuple[str, ...], int]]:
     names: list[str] = []
-    found: dict[str, list[int]] = {}
-    for line in text.splitlines():
-        name, colon, words = line.partition(":")
-        if not colon or line.startswith("#"):
-            continue
-        for word in dict.fromkeys(map(lemma, words.split())):
-            found.setdefault(word, []).append(len(names))
+    words: dict[str, list[int]] = {}
+    terms: dict[tuple[str, ...], int] = {}
+    for name, group in _groups():
+        for term in dict.fromkeys(group):
+            if len(term) == 1:
+                words.setdefault(term[0], []).append(len(names))
+            elif 1 < len(term) <= LONGEST_TERM:
+                terms.setdefault(term, len(names))
         names.append(name)
-    return tuple(names), {word: tuple(of) for word, of in found.items()}
+    return tuple(names), {word: tuple(of) for word, of in words.items()}, terms
 
 
-NAMES, _CONCEPTS = _read(Path(__file__).with_name("concepts.txt").read_text(encoding="utf-8"))
+NAMES, _WORDS, _TERMS = _read()
 """The names of the ideas, by number."""
 
 
 def concepts(word: str) -> tuple[int, ...]:
     """Return the numbers of the ideas that a lemma stands for."""
-    return _CONCEPTS.get(word, ())
+    return _WORDS.get(word, ())
+
+
+def term(words: tuple[str, ...]) -> int | None:
+    """Return the number of the idea that several lemmas stand for together."""
+    return _TERMS.get(words)

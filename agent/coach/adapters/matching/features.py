@@ -1,13 +1,17 @@
-"""What a classifier sees in words: words, pairs, ideas, negations. One list for each token."""
+"""What a classifier sees in words: words, pairs, ideas, negations. Some features a token."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
-from coach.adapters.matching.concepts import NAMES, concepts, lemma
+from coach.adapters.matching.concepts import LONGEST_TERM, NAMES, concepts, lemma, term
 from coach.adapters.matching.lexicon import NEGATIONS
 from coach.domain.words import Normalised
+
+Ints = npt.NDArray[np.integer]
 
 _START = "^"
 _PREFIX = 4  # letters: what is left of a word in most of its forms
@@ -22,129 +26,117 @@ _WORD, _PREFIXED, _PAIR, _APART, _IDEA, _DENIED, _IDEA_DENIED = (
 
 @dataclass(frozen=True, slots=True)
 class _Word:
+    lemma: str
     number: int
     """Of the lemma; -1 for one that was never taught."""
-    ideas: tuple[int, ...]
-    prefix: int
     is_negation: bool
-    own: tuple[int, ...] = ()
-    """Numbers of the features that it has anywhere."""
-    denied: tuple[int, ...] = ()
-    """Numbers of those that it has after a negation."""
+    own: tuple[int, ...]
+    """Keys of the features that it has anywhere."""
+    denied: tuple[int, ...]
+    """Keys of those that it has after a negation."""
 
 
 @dataclass(slots=True)
 class Vocabulary:
-    """The features that were taught, by number. Fixed once it is closed."""
+    """The features that were taught, by number."""
 
-    _lemmas: dict[str, int] = field(default_factory=lambda: {_START: 0})
-    _prefixes: dict[str, int] = field(default_factory=dict)
+    lemmas: dict[str, int] = field(default_factory=lambda: {_START: 0})
+    prefixes: dict[str, int] = field(default_factory=dict)
+    keys: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    """The key of each feature, in order: a feature's number is its place."""
     _words: dict[str, _Word] = field(default_factory=dict)
-    _rows: dict[int, int] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, texts: Sequence[Normalised], least: int) -> "Vocabulary":
-        """Learn the features that occur in at least so many texts."""
-        vocabulary = cls()
-        for word in sorted({token for text in texts for token in text.tokens}):
-            vocabulary._learn(word)
-        found = [np.unique(np.fromiter(vocabulary._keys(text), np.int64)) for text in texts]
-        keys, counts = np.unique(np.concatenate(found), return_counts=True)
-        kept = keys[counts >= least].tolist()
-        vocabulary._rows = {key: row for row, key in enumerate(kept)}
-        vocabulary._words = {token: vocabulary._look_up(token) for token in vocabulary._words}
-        return vocabulary
+    def learn(self, texts: Iterable[Normalised]) -> None:
+        """Give the words of texts their numbers."""
+        for token in sorted({token for text in texts for token in text.tokens}):
+            word = lemma(token)
+            self.lemmas.setdefault(word, len(self.lemmas))
+            if len(word) >= _LONG_WORD:
+                self.prefixes.setdefault(word[:_PREFIX], len(self.prefixes))
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.keys)
 
-    def rows(self, text: Normalised) -> tuple[list[int], list[int]]:
-        """Return the numbers of all features, and for each token where its own begin."""
-        rows: list[int] = []
+    def rows(self, text: Normalised) -> tuple[Ints, Ints]:
+        """Return the numbers of all features, and where each token's begin, and all end."""
+        keys, begins = self.features(text)
+        wanted = np.array(keys, np.int64)
+        places = np.searchsorted(self.keys, wanted)
+        np.minimum(places, len(self.keys) - 1, out=places)
+        is_known = self.keys[places] == wanted if len(self.keys) else np.zeros(0, bool)
+        before = np.concatenate([[0], np.cumsum(is_known)])
+        return places[is_known], before[begins]
+
+    def features(self, text: Normalised) -> tuple[list[int], list[int]]:
+        """Return the keys of all features, known or not, and where each token's begin."""
+        keys: list[int] = []
         begins: list[int] = []
-        known, words = self._rows, self._words
+        lemmas: list[str] = []
         before = earlier = -1
         denied_until = -1
         for at, token in enumerate(text.tokens):
-            begins.append(len(rows))
-            word = words.get(token) or self._look_up(token)
-            rows += word.own
+            begins.append(len(keys))
+            word = self._words.get(token) or self._look_up(token)
             number = word.number
+            keys += word.own
+            lemmas.append(word.lemma)
             if number >= 0:
-                for key in _around(number, before, earlier, at == 0 or at - 1 in text.breaks):
-                    if key in known:
-                        rows.append(known[key])
+                if at == 0 or at - 1 in text.breaks:
+                    keys.append(_PAIR | number)
+                if before >= 0:
+                    keys.append(_PAIR | before << _SHIFT | number)
+                if earlier >= 0:
+                    keys.append(_APART | earlier << _SHIFT | number)
+            for length in range(2, min(at + 1, LONGEST_TERM) + 1):
+                idea = term(tuple(lemmas[-length:]))
+                if idea is not None:
+                    keys.append(_IDEA | idea)
             if at <= denied_until:
-                rows += word.denied
+                keys += word.denied
             if word.is_negation:
                 denied_until = at + _NEGATION_REACH
             before, earlier = number, before
-        return rows, begins
+        begins.append(len(keys))
+        return keys, begins
 
     def names(self, rows: Iterable[int]) -> dict[int, str]:
         """Return features in words, for a person. Slow."""
-        wanted = set(rows)
-        lemmas = {number: word for word, number in self._lemmas.items()}
-        prefixes = {number: prefix for prefix, number in self._prefixes.items()}
-        return {
-            row: _name(key, lemmas, prefixes) for key, row in self._rows.items() if row in wanted
-        }
-
-    def _learn(self, token: str) -> None:
-        word = lemma(token)
-        self._lemmas.setdefault(word, len(self._lemmas))
-        if len(word) >= _LONG_WORD:
-            self._prefixes.setdefault(word[:_PREFIX], len(self._prefixes))
-        self._words[token] = self._look_up(token)
+        lemmas = {number: word for word, number in self.lemmas.items()}
+        prefixes = {number: prefix for prefix, number in self.prefixes.items()}
+        return {row: _name(int(self.keys[row]), lemmas, prefixes) for row in set(rows)}
 
     def _look_up(self, token: str) -> _Word:
         word = lemma(token)
-        number, ideas = self._lemmas.get(word, -1), concepts(word)
-        prefix = self._prefixes.get(word[:_PREFIX], -1) if len(word) >= _LONG_WORD else -1
-        known = self._rows
-        own = tuple(known[key] for key in _own(number, prefix, ideas) if key in known)
-        denied = tuple(known[key] for key in _denied(number, ideas) if key in known)
-        return _Word(number, ideas, prefix, token in NEGATIONS, own, denied)
-
-    def _keys(self, text: Normalised) -> Iterator[int]:
-        """Yield the keys of a text's features."""
-        before = earlier = -1
-        denied_until = -1
-        for at, token in enumerate(text.tokens):
-            word = self._words[token]
-            yield from _own(word.number, word.prefix, word.ideas)
-            yield from _around(word.number, before, earlier, at == 0 or at - 1 in text.breaks)
-            if at <= denied_until:
-                yield from _denied(word.number, word.ideas)
-            if word.is_negation:
-                denied_until = at + _NEGATION_REACH
-            before, earlier = word.number, before
+        number, ideas = self.lemmas.get(word, -1), concepts(word)
+        own, denied = [_IDEA | idea for idea in ideas], [_IDEA_DENIED | idea for idea in ideas]
+        if len(word) >= _LONG_WORD and word[:_PREFIX] in self.prefixes:
+            own.append(_PREFIXED | self.prefixes[word[:_PREFIX]])
+        if number >= 0:
+            own.append(_WORD | number)
+            denied.append(_DENIED | number)
+        found = _Word(word, number, token in NEGATIONS, tuple(own), tuple(denied))
+        if number >= 0:  # so that strange words do not fill the memory
+            self._words[token] = found
+        return found
 
 
-def _own(number: int, prefix: int, ideas: tuple[int, ...]) -> list[int]:
-    keys = [_IDEA | idea for idea in ideas]
-    if prefix >= 0:
-        keys.append(_PREFIXED | prefix)
-    if number >= 0:
-        keys.append(number)
-    return keys
-
-
-def _denied(number: int, ideas: tuple[int, ...]) -> list[int]:
-    keys = [_IDEA_DENIED | idea for idea in ideas]
-    if number >= 0:
-        keys.append(_DENIED | number)
-    return keys
-
-
-def _around(number: int, before: int, earlier: int, is_first: bool) -> list[int]:
-    """Return the keys of a word with the words before it."""
-    keys = [_PAIR | number] if is_first else []
-    if before >= 0:
-        keys.append(_PAIR | before << _SHIFT | number)
-    if earlier >= 0:
-        keys.append(_APART | earlier << _SHIFT | number)
-    return keys
+def taught(texts: Sequence[Normalised], least: int) -> tuple[Vocabulary, list[Ints], list[Ints]]:
+    """Return the features that occur at least so often, and those of each text."""
+    vocabulary = Vocabulary()
+    vocabulary.learn(texts)
+    found = [vocabulary.features(text) for text in texts]
+    every = np.concatenate([np.array(keys, np.int64) for keys, _ in found])
+    keys, counts = np.unique(every, return_counts=True)
+    vocabulary.keys = keys[counts >= least]
+    sizes = np.cumsum([0, *(len(keys) for keys, _ in found)])
+    places = np.minimum(np.searchsorted(vocabulary.keys, every), len(vocabulary.keys) - 1)
+    is_known = vocabulary.keys[places] == every
+    rows, begins = [], []
+    for (first, last), (_, of_tokens) in zip(pairwise(sizes), found, strict=True):
+        known = is_known[first:last]
+        rows.append(places[first:last][known])
+        begins.append(np.concatenate([[0], np.cumsum(known)])[of_tokens])
+    return vocabulary, rows, begins
 
 
 def _name(key: int, lemmas: dict[int, str], prefixes: dict[int, str]) -> str:

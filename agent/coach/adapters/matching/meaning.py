@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coach.adapters.matching.features import Vocabulary
-from coach.adapters.matching.training import Linear
+from coach.adapters.matching.network import Network
 from coach.adapters.matching.windows import LONGEST, Reading, read, scale
 from coach.domain.words import Normalised
 
@@ -16,9 +16,9 @@ FALSE_ALARMS = 0.5
 That talk was written to be tempting; why so many: tests/evals/README.md.
 """
 _NEWEST = 8  # tokens of a partial at which something new may end
-_SURE_OF_NOTHING = -2.0  # log odds: of true matches two in a hundred are lower
+_UNLIKELY = 0.0  # log odds below which a phrase is not meant
 _AFTERWARDS = 3  # tokens after a phrase that may still explain it
-_CONTEXT = 4  # tokens before a stretch of which its first features tell
+_CONTEXT = 6  # tokens before a stretch of which its first features tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Meaning:
     last: int
     """Inclusive."""
     false_alarms: float
-    """How often in ten minutes ordinary talk sounds as much like it."""
+    """How often in ten minutes ordinary talk sounds as much like any moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,18 @@ class MeaningClassifier:
     """A taught model of one side's moments. Holds nothing of any call."""
 
     def __init__(
-        self, moments: Sequence[str], vocabulary: Vocabulary, model: Linear, tails: Sequence[Tail]
+        self,
+        moments: Sequence[str],
+        vocabulary: Vocabulary,
+        network: Network,
+        tail: Tail,
     ) -> None:
-        """Take a model whose columns are `nothing`, then the moments."""
+        """Take a network whose columns are `nothing`, then the moments."""
         self.moments = tuple(moments)
-        self._vocabulary = vocabulary
-        self._model = model
-        self._tails = tuple(tails)
-        allowed = FALSE_ALARMS / max(1, len(moments))
-        self._bars = np.array([tail.score(allowed) for tail in tails], np.float32)
+        self.vocabulary = vocabulary
+        self.network = network
+        self.tail = tail
+        self._bar = np.float32(tail.score(FALSE_ALARMS))
 
     def find(self, text: Normalised, *, is_final: bool) -> Iterator[Meaning]:
         """Yield for each moment the first stretch in which it is meant.
@@ -83,9 +86,9 @@ class MeaningClassifier:
             return
         skipped = 0 if is_final else max(0, len(text.tokens) - _NEWEST - LONGEST - _CONTEXT)
         first_end = 0 if is_final else max(0, len(text.tokens) - skipped - _NEWEST)
-        reading = read(self._model, self._vocabulary, _cut(text, skipped), first_end)
+        reading = read(self.network, self.vocabulary, _cut(text, skipped), first_end)
         settled = reading.settled(is_final=is_final)
-        ends, columns = np.nonzero(settled >= self._bars)
+        ends, columns = np.nonzero(settled >= self._bar)
         seen: set[int] = set()
         for end, column in zip(ends.tolist(), columns.tolist(), strict=True):
             if column not in seen:
@@ -103,19 +106,17 @@ class MeaningClassifier:
         """
         skipped = max(0, last + 1 - LONGEST - _CONTEXT)
         around = _cut(text, skipped, last + 1 + _AFTERWARDS)
-        reading = read(self._model, self._vocabulary, around, last - skipped, is_exclusive=False)
+        reading = read(self.network, self.vocabulary, around, last - skipped, is_exclusive=False)
         highest = reading.scores.max(axis=0).tolist()
         return frozenset(
-            moment
-            for moment, score in zip(self.moments, highest, strict=True)
-            if score < _SURE_OF_NOTHING
+            moment for moment, score in zip(self.moments, highest, strict=True) if score < _UNLIKELY
         )
 
     def scores(self, text: Normalised) -> list[Meaning]:
         """Return the best stretch of each moment, whether it counts or not, best first."""
         if not text.tokens:
             return []
-        reading = read(self._model, self._vocabulary, text)
+        reading = read(self.network, self.vocabulary, text)
         settled = reading.settled(is_final=True)
         best = settled.argmax(axis=0)
         found = [
@@ -126,17 +127,15 @@ class MeaningClassifier:
 
     def weighed(self, text: Normalised, meaning: Meaning, most: int = 6) -> list[Weighed]:
         """Return what weighed most in a stretch: for its moment, or for ordinary talk."""
-        rows, begins = self._vocabulary.rows(text)
-        begins = [*begins, len(rows)]
+        rows, begins = self.vocabulary.rows(text)
         stretch = rows[begins[meaning.first] : begins[meaning.last + 1]]
         column = self.moments.index(meaning.moment) + 1
         factor = float(scale(np.array([meaning.last + 1 - meaning.first]))[0])
-        table = self._model.table
+        gains = self.network.gains(stretch, factor, column)
         weights: dict[int, float] = {}
-        for row in stretch:
-            gain = float(table[row, column] - table[row, 0]) * factor
+        for row, gain in zip(stretch.tolist(), gains.tolist(), strict=True):
             weights[row] = weights.get(row, 0.0) + gain
-        names = self._vocabulary.names(weights)
+        names = self.vocabulary.names(weights)
         ranked = sorted(weights, key=lambda row: (-abs(weights[row]), names[row]))
         return [Weighed(names[row], weights[row]) for row in ranked[:most]]
 
@@ -147,7 +146,7 @@ class MeaningClassifier:
             self.moments[column],
             int(reading.starts[end, column]) + skipped,
             reading.first_end + end + skipped,
-            self._tails[column].false_alarms(score),
+            self.tail.false_alarms(score),
         )
 
 

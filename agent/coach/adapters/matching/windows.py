@@ -1,17 +1,15 @@
 """Scores every stretch of a speaker's words: where in a long segment a meaning may stand."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from coach.adapters.matching.features import Vocabulary
-from coach.adapters.matching.training import Floats, Ints, Linear
+from coach.adapters.matching.network import Floats, Ints, Network
 from coach.domain.words import Normalised
 
-LONGEST = 28  # tokens in which a thought is said
-_LENGTHS = np.array([6, 10, 16, LONGEST])
+LONGEST = 40  # tokens in which a thought is said
+_LENGTHS = np.array([20, LONGEST])
 _LEAST = 5  # tokens: what is shorter is an answer, not a thought
 _SCALE, _DILUTION = 1.6, 0.35  # more words say more, but not in proportion
 _NEVER = np.float32(-30.0)
@@ -23,7 +21,7 @@ _DOUBT = np.float32(0.7)  # by how much these words may weaken a score
 _CERTAIN = np.float32(1.5)  # by how much a score must be higher to need no such words
 
 
-def scale(tokens: npt.NDArray[np.float32] | Ints) -> Floats:
+def scale(tokens: Ints) -> Floats:
     """Return what the features of so many tokens are multiplied with."""
     shrunk: Floats = (_SCALE / np.maximum(tokens, 1) ** _DILUTION).astype(np.float32)
     return shrunk
@@ -55,7 +53,7 @@ class Reading:
 
 
 def read(
-    model: Linear,
+    network: Network,
     vocabulary: Vocabulary,
     text: Normalised,
     first_end: int = 0,
@@ -68,12 +66,12 @@ def read(
         is_exclusive: only the likeliest moment of a stretch has a score.
     """
     rows, begins = vocabulary.rows(text)
-    sums = _running_sums(model.table, rows, begins)
+    sums = _running_sums(network, rows)[begins]
     ends = np.arange(first_end, len(text.tokens))
-    starts = _starts(text, ends)
+    starts = np.maximum(ends[None] + 1 - _LENGTHS[:, None], 0)
     spans = sums[ends + 1][None] - sums[starts]
     sizes = ends[None] + 1 - starts
-    values = spans * scale(sizes)[:, :, None] + model.bias
+    values = network.values(spans * scale(sizes)[:, :, None])
     odds = _log_odds(values, is_exclusive)
     odds[sizes < np.minimum(_LEAST, len(text.tokens))] = _NEVER
     best = odds.argmax(axis=0)
@@ -81,24 +79,11 @@ def read(
     return Reading(first_end, scores, starts[best, np.arange(len(ends))[:, None]])
 
 
-def _running_sums(table: Floats, rows: Sequence[int], begins: Sequence[int]) -> Floats:
-    """Return what the features before each token add up to, and at last what all do."""
-    running = np.zeros((len(rows) + 1, table.shape[1]), np.float32)
-    np.cumsum(table[rows], axis=0, out=running[1:])
-    sums: Floats = running[[*begins, len(rows)]]
-    return sums
-
-
-def _starts(text: Normalised, ends: Ints) -> Ints:
-    """Return where the stretches begin that end at these tokens: lengths × ends."""
-    starts: Ints = np.maximum(ends[None] + 1 - _LENGTHS[:, None], 0)
-    if not text.breaks:
-        return starts
-    begins = [at + 1 for at in text.breaks if at + 1 < len(text.tokens)]
-    clauses = np.zeros(len(text.tokens), np.int64)
-    clauses[begins] = begins
-    clauses = np.maximum.accumulate(clauses)[ends]
-    return np.vstack([starts, np.maximum(clauses, starts[-1])])
+def _running_sums(network: Network, rows: Ints) -> Floats:
+    """Return what the vectors before each feature add up to, and at last what all do."""
+    running = np.zeros((len(rows) + 1, network.vectors.shape[1]), np.float32)
+    np.cumsum(network.vectors[rows], axis=0, dtype=np.float32, out=running[1:])
+    return running
 
 
 def _log_odds(values: Floats, is_exclusive: bool) -> Floats:

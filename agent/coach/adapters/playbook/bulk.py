@@ -1,7 +1,5 @@
 """Reads the plain text beside a moment: many sentences that teach, one a line."""
 
-from coach.domain.words import normalise_text
-
 BULK_KINDS = ("examples", "counterexamples")
 _LONGEST_SENTENCE = 400  # characters: nobody says more in one breath
 
@@ -27,7 +25,7 @@ def read_bulk(text: str) -> tuple[tuple[str, ...], list[tuple[int, str]]]:
             continue
         if len(sentence) > _LONGEST_SENTENCE:
             flaws.append((number, f"is too long: at most {_LONGEST_SENTENCE} characters a line"))
-        elif not normalise_text(sentence).tokens:
+        elif not any(map(str.isalnum, sentence)):
             flaws.append((number, "holds no word"))
         else:
             sentences[sentence] = None

@@ -3,15 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
+from coach.adapters.matching.lessons import minutes, ordinary_talk, speaks
 from coach.adapters.matching.phrases import PhraseIndex
 from coach.adapters.matching.rules import moments_of
-from coach.adapters.matching.teaching import ordinary_talk, speaks
 from coach.adapters.playbook.pronunciation import known_words
 from coach.domain.playbook import Moment, Playbook, Speaker
 from coach.domain.words import normalise_text
 
 _NEVER_IN_TEXT = ("'", "%", "’")
+_RARE_MINUTES = 300.0
+"""A phrase that ordinary talk has less often is not warned of: what is meant is asked, too."""
 _SIDES = (Speaker.PROSPECT, Speaker.REP)
 
 Doubt = tuple[str, str, str]
@@ -100,16 +103,24 @@ def _overlapping(phrases: list[_Phrase]) -> Iterator[Doubt]:
 
 
 def _ordinary(phrases: list[_Phrase], speaker: Speaker) -> Iterator[Doubt]:
-    """Yield phrases that are said in ordinary talk."""
+    """Yield phrases that are said in ordinary talk, and not just once in a few hours."""
     index = PhraseIndex((phrase.tokens, phrase) for phrase in phrases if len(phrase.tokens) > 1)
     said: dict[_Phrase, list[str]] = defaultdict(list)
-    for side, text in ordinary_talk():
-        if side is speaker:
-            for _, _, phrase in index.find(normalise_text(text).tokens):
-                said[phrase].append(text)
+    for text, tokens in _ordinary_words(speaker) if phrases else ():
+        for _, _, phrase in index.find(tokens):
+            said[phrase].append(text)
+    most = minutes([text for _, text in ordinary_talk()]) / _RARE_MINUTES
     for phrase, texts in said.items():
-        text = f'phrase "{phrase.text}" is too general: ordinary talk has it, "{texts[0]}"'
-        yield phrase.file, phrase.text, text
+        if len(texts) > most:
+            text = f'phrase "{phrase.text}" is too general: ordinary talk has it, "{texts[0]}"'
+            yield phrase.file, phrase.text, text
+
+
+@cache
+def _ordinary_words(speaker: Speaker) -> list[tuple[str, tuple[str, ...]]]:
+    """Return a side's ordinary talk with its words; asked for again for each playbook."""
+    own = [text for side, text in ordinary_talk() if side is speaker]
+    return [(text, normalise_text(text).tokens) for text in own]
 
 
 def _unheard(phrases: list[_Phrase], playbook: Playbook) -> Iterator[Doubt]:

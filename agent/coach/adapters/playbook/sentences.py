@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from coach.adapters.matching.lessons import LANGUAGES, LEAST_EXAMPLES, is_learnable, speaks
 from coach.adapters.matching.rules import moments_of
-from coach.adapters.matching.teaching import LANGUAGES, LEAST_EXAMPLES, is_learnable, speaks
 from coach.domain.playbook import Moment, Playbook, Speaker
 from coach.domain.words import normalise_text
 
