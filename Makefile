@@ -16,6 +16,9 @@ UV := .cache/uv/bin/uv
 BIN := .venv/bin
 ARGS ?=
 
+# Container images set this for their own layers; here each process would compile all it imports.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help setup server client browser demo panel test check unit format bench evals start playbook clean
 
 help: ## List these words
@@ -65,7 +68,7 @@ setup: .venv/.installed
 .venv/.installed: tests/requirements.lock pyproject.toml | $(UV)
 	@echo "setting up .venv (once, and after the lock changed) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes tests/requirements.lock
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode tests/requirements.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
