@@ -16,6 +16,10 @@ UV := .cache/uv/bin/uv
 BIN := .venv/bin
 ARGS ?=
 
+# Whole files of tests, two at a time: a file's tests share a server and a worker. In the order of
+# their names, so that the acceptance tests, which take longest, begin first and unit tests fill up.
+BESIDE := -n 2 --dist loadfile --no-loadscope-reorder
+
 # Container images set this for their own layers; here each process would compile all it imports.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -33,7 +37,7 @@ panel: setup server client ## Serve a small meeting page with the rep's panel be
 
 test: setup server client browser ## Run every test, against real servers and a real browser on loopback
 	@cd rep_client && npm run --silent types && npm run --silent test && npm run --silent size
-	@$(BIN)/pytest tests --ignore=tests/bench $(ARGS)
+	@$(BIN)/pytest tests --ignore=tests/bench $(BESIDE) $(ARGS)
 
 check: setup format-check ## Format, lint, types, layers, unit tests: what to run before a commit
 	@$(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo && $(BIN)/pytest -q -n 2 tests/unit
