@@ -16,6 +16,13 @@ UV := .cache/uv/bin/uv
 BIN := .venv/bin
 ARGS ?=
 
+# Whole files of tests, two at a time: a file's tests share a server and a worker. In the order of
+# their names, so that the acceptance tests, which take longest, begin first and unit tests fill up.
+BESIDE := -n 2 --dist loadfile --no-loadscope-reorder
+
+# Container images set this for their own layers; here each process would compile all it imports.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help setup server client browser demo panel test check unit format bench evals start playbook clean
 
 help: ## List these words
@@ -30,7 +37,7 @@ panel: setup server client ## Serve a small meeting page with the rep's panel be
 
 test: setup server client browser ## Run every test, against real servers and a real browser on loopback
 	@cd rep_client && npm run --silent types && npm run --silent test && npm run --silent size
-	@$(BIN)/pytest tests --ignore=tests/bench $(ARGS)
+	@$(BIN)/pytest tests --ignore=tests/bench $(BESIDE) $(ARGS)
 
 check: setup format-check ## Format, lint, types, layers, unit tests: what to run before a commit
 	@$(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo && $(BIN)/pytest -q -n 2 tests/unit
@@ -65,7 +72,7 @@ setup: .venv/.installed
 .venv/.installed: tests/requirements.lock pyproject.toml | $(UV)
 	@echo "setting up .venv (once, and after the lock changed) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes tests/requirements.lock
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode tests/requirements.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 

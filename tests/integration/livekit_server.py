@@ -18,6 +18,7 @@ from integration.processes import is_listening, stop, wait_until
 REPOSITORY = Path(__file__).resolve().parents[2]
 SERVER_BINARY = REPOSITORY / ".cache" / "livekit-server"
 SERVER_CONFIG = REPOSITORY / "livekit.yaml"
+STOP_SECONDS = 2.0  # it waits for whoever is left in a room; a test that is over does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +72,4 @@ def running_livekit(folder: Path) -> Iterator[LiveKit]:
             key, secret = next(iter(settings["keys"].items()))
             yield LiveKit(f"ws://127.0.0.1:{settings['port']}", key, secret, log)
         finally:
-            stop(process)
+            stop(process, STOP_SECONDS)

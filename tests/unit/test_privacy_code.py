@@ -4,6 +4,7 @@ The rules are read off the syntax tree: whoever needs to break one has to change
 """
 
 import ast
+import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -101,13 +102,15 @@ def modules() -> list[Path]:
     return sorted(AGENT.rglob("*.py"))
 
 
+@functools.cache
+def trees() -> dict[str, ast.Module]:
+    """Return all code below `agent/` by its path, read once for all rules."""
+    return {path.relative_to(AGENT).as_posix(): ast.parse(path.read_text()) for path in modules()}
+
+
 def offences(rule: Rule) -> set[tuple[str, str]]:
     """Return module and offence for all code below `agent/`."""
-    return {
-        (path.relative_to(AGENT).as_posix(), offence)
-        for path in modules()
-        for offence in rule(ast.parse(path.read_text()))
-    }
+    return {(path, offence) for path, tree in trees().items() for offence in rule(tree)}
 
 
 def test_there_is_code_to_look_at() -> None:
