@@ -29,39 +29,39 @@ help: ## List these words
 	@echo "make <word>   (ARGS='…' is handed on)"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: setup server ## Coach a recorded sales call from end to end; no key, no account
+demo: setup taught server ## Coach a recorded sales call from end to end; no key, no account
 	@$(BIN)/coach demo $(ARGS)
 
-panel: setup server client ## Serve a small meeting page with the rep's panel beside it; no key
+panel: setup taught server client ## Serve a small meeting page with the rep's panel beside it; no key
 	@$(BIN)/coach panel $(ARGS)
 
-test: setup server client browser ## Run every test, against real servers and a real browser on loopback
+test: setup taught server client browser ## Run every test, against real servers and a real browser on loopback
 	@cd rep_client && npm run --silent types && npm run --silent test && npm run --silent size
 	@$(BIN)/pytest tests --ignore=tests/bench $(BESIDE) $(ARGS)
 
-check: setup format-check ## Format, lint, types, layers, unit tests: what to run before a commit
+check: setup taught format-check ## Format, lint, types, layers, unit tests: what to run before a commit
 	@$(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo && $(BIN)/pytest -q -n 2 tests/unit
 
 .PHONY: format-check
 format-check: setup
 	@$(BIN)/ruff format --quiet --check . || { echo "run: make format"; exit 1; }
 
-unit: setup ## Run the unit tests alone
+unit: setup taught ## Run the unit tests alone
 	@$(BIN)/pytest -q tests/unit $(ARGS)
 
 format: setup ## Format the code and sort its imports
 	@$(BIN)/ruff check --quiet --fix-only . && $(BIN)/ruff format .
 
-bench: setup server client browser ## Print the figures: speed, memory, cost of a call
+bench: setup taught server client browser ## Print the figures: speed, memory, cost of a call
 	@$(BIN)/python tests/bench/run.py $(ARGS)
 
-evals: setup ## Measure what the moments hear, on sentences their author has not seen
+evals: setup taught ## Measure what the moments hear, on sentences their author has not seen
 	@$(BIN)/python tests/evals/run.py $(ARGS)
 
-start: setup ## Run the worker, as operations do
+start: setup taught ## Run the worker, as operations do
 	@cd agent && ../$(BIN)/python agent.py start $(ARGS)
 
-playbook: setup ## Check the playbook and run its examples
+playbook: setup taught ## Check the playbook and run its examples
 	@$(BIN)/coach playbook check $(ARGS)
 
 clean: ## Remove what the other words have built
@@ -79,6 +79,14 @@ setup: .venv/.installed
 $(UV):
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.13 is needed: install one, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
 	@mkdir -p .cache && $(PYTHON) -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==$(UV_VERSION)
+
+# What the playbook's sentences teach is learned once, and kept among the user's caches.
+.PHONY: taught
+taught: .cache/.taught
+
+.cache/.taught: .venv/.installed $(shell find playbook/moments agent/coach/adapters/matching -name '*.py' -o -name '*.txt' -o -name '*.yaml')
+	@$(BIN)/python -m coach.engines playbook
+	@touch $@
 
 # The rep's panel and the page that embeds it.
 client: rep_client/dist/.built

@@ -74,5 +74,11 @@ def _give_memory_back() -> None:
         trim(0)
 
 
+def _main(folder: Path) -> None:
+    if not is_taught(load_playbook(folder)):
+        sys.stderr.write("learning what the playbook's moments mean (once; a minute or two) …\n")
+        build(folder)
+
+
 if __name__ == "__main__":
-    build(Path(sys.argv[1]))
+    _main(Path(sys.argv[1]))

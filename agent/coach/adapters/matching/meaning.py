@@ -10,10 +10,10 @@ from coach.adapters.matching.network import Network
 from coach.adapters.matching.windows import LONGEST, Reading, read, scale
 from coach.domain.words import Normalised
 
-FALSE_ALARMS = 0.5
-"""What all moments together may cause in ten minutes of the ordinary talk that was taught.
+FALSE_ALARMS = 0.3
+"""What all moments together may cause in ten minutes of ordinary talk by strangers.
 
-That talk was written to be tempting; why so many: tests/evals/README.md.
+Why so many, and not fewer: tests/evals/README.md.
 """
 _NEWEST = 8  # tokens of a partial at which something new may end
 _UNLIKELY = 0.0  # log odds below which a phrase is not meant
