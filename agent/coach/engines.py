@@ -19,6 +19,9 @@ from coach.domain.knowledge import Knowledge
 from coach.domain.playbook import Playbook
 from coach.domain.screen import read_on_screen
 
+LEARNING = "learning what the playbook's moments mean (once; a minute or two) …"
+"""What a person is told who waits for it."""
+
 
 def build(folder: Path) -> Knowledge:
     """Load a playbook and build its engines.
@@ -76,7 +79,7 @@ def _give_memory_back() -> None:
 
 def _main(folder: Path) -> None:
     if not is_taught(load_playbook(folder)):
-        sys.stderr.write("learning what the playbook's moments mean (once; a minute or two) …\n")
+        sys.stderr.write(f"{LEARNING}\n")
         build(folder)
 
 

@@ -17,7 +17,7 @@ from coach.adapters.playbook import schema as files
 from coach.adapters.playbook.checks import Finding, Level, check_playbook
 from coach.adapters.playbook.files import load_playbook
 from coach.adapters.playbook.scoring import score_sentences
-from coach.cli.meanings import say_meaning, score_table, sentence_table
+from coach.cli.meanings import say_learning, say_meaning, score_table, sentence_table
 from coach.domain.discounts import Offer, over_authority
 from coach.domain.matching import Hit
 from coach.domain.playbook import Moment, Playbook, Speaker, Tier, When
@@ -78,6 +78,7 @@ def check(
     """
     folder = _near(folder)
     playbook = _load(folder)
+    say_learning(playbook)
     findings = check_playbook(playbook, folder)
     console = Console(highlight=False)
     for finding in findings:
@@ -104,6 +105,7 @@ def try_sentence(
 ) -> None:
     """Say a sentence to a playbook: which rules match it, which do not count, what is shown."""
     playbook = _load(_near(folder))
+    say_learning(playbook)
     matcher = PhraseMatcher.build(playbook)
     words = text.split()
     console = Console(highlight=False)

@@ -15,16 +15,18 @@ from typing import Annotated
 
 import typer
 
+from coach.adapters.playbook.files import load_playbook
 from coach.adapters.screen.recorded import RecordedScreen
 from coach.adapters.trace.lines import SPEECH_TYPES, Line, output_line
 from coach.adapters.trace.reader import Recording, read_recording
 from coach.application.replaying import replay
+from coach.cli.meanings import say_learning
 from coach.cli.replay_model import check_model, live_model
 from coach.domain.call import Call
 from coach.domain.events import AdvisorAnswered, ToolReturned
 from coach.domain.knowledge import Abilities, Knowledge
 from coach.domain.outputs import Decision, Erase, Outcome, Receipt
-from coach.engines import build
+from coach.engines import knowledge_of
 from coach.errors import CoachError
 from coach.settings import Settings
 
@@ -127,7 +129,9 @@ def _fail(message: str) -> None:
 
 @cache
 def _knowledge(folder: Path) -> Knowledge:
-    return build(folder)
+    playbook = load_playbook(folder)
+    say_learning(playbook)
+    return knowledge_of(playbook)
 
 
 def _replay_folder(source: Path, how: How, jobs: int) -> list[Outcomes]:

@@ -25,6 +25,7 @@ from coach.cli.demo.processes import (
     LiveKit,
     ProcessFailed,
     kill_all,
+    learn,
     livekit,
     scratch_folder,
     worker,
@@ -36,6 +37,7 @@ from coach.cli.demo.witness import Witness
 from coach.cli.dispatch import dispatch_coach
 from coach.cli.panel.command import keep_open
 from coach.errors import CoachError
+from coach.settings import Settings
 from coach_terminal.client import RepClient
 from coach_terminal.messages import CoachState
 from coach_terminal.view import render
@@ -159,8 +161,9 @@ async def _demo(console: Console, plan: Plan, keep: bool) -> tuple[Results, Witn
             _say_what_differs(console, shorten(folder / PLAYBOOK))
         with console.status("starting the LiveKit server …"):
             server = stack.enter_context(livekit(folder))
+        environment = server.environment() | plan.environment(folder)
+        learn(Path(environment.get("COACH_PLAYBOOK") or Settings.from_env().playbook))
         with console.status("starting the worker and its recogniser …"):
-            environment = server.environment() | plan.environment(folder)
             stack.enter_context(worker(folder, environment))
         stack.enter_context(_announced(console))
         results, witness = await _call(console, plan, server, folder / TRACES)

@@ -89,6 +89,11 @@ def livekit(folder: Path) -> Iterator[LiveKit]:
         yield LiveKit(f"ws://127.0.0.1:{port}", DEV_KEY, DEV_SECRET)
 
 
+def learn(playbook: Path) -> None:
+    """Learn a playbook before the worker needs it, unless that was done: it takes a minute."""
+    subprocess.run([sys.executable, "-m", "coach.engines", str(playbook)], check=False)
+
+
 @contextlib.contextmanager
 def worker(folder: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run the worker as operations do, and wait until it is registered."""
