@@ -68,6 +68,21 @@ NAMES, _WORDS, _TERMS = _read()
 """The names of the ideas, by number."""
 
 
+def _lengths() -> dict[str, tuple[int, ...]]:
+    found: dict[str, set[int]] = {}
+    for words in _TERMS:
+        found.setdefault(words[-1], set()).add(len(words))
+    return {word: tuple(sorted(lengths)) for word, lengths in found.items()}
+
+
+_LENGTHS = _lengths()
+
+
+def term_lengths(word: str) -> tuple[int, ...]:
+    """Return how many words the terms have that end with a lemma."""
+    return _LENGTHS.get(word, ())
+
+
 def concepts(word: str) -> tuple[int, ...]:
     """Return the numbers of the ideas that a lemma stands for."""
     return _WORDS.get(word, ())

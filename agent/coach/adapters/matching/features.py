@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from coach.adapters.matching.concepts import LONGEST_TERM, NAMES, concepts, lemma, term
+from coach.adapters.matching.concepts import NAMES, concepts, lemma, term, term_lengths
 from coach.adapters.matching.lexicon import NEGATIONS
 from coach.domain.words import Normalised
 
@@ -34,6 +34,8 @@ class _Word:
     """Keys of the features that it has anywhere."""
     denied: tuple[int, ...]
     """Keys of those that it has after a negation."""
+    term_lengths: tuple[int, ...]
+    """How many words the terms have that end with it."""
 
 
 @dataclass(slots=True)
@@ -87,7 +89,7 @@ class Vocabulary:
                     keys.append(_PAIR | before << _SHIFT | number)
                 if earlier >= 0:
                     keys.append(_APART | earlier << _SHIFT | number)
-            for length in range(2, min(at + 1, LONGEST_TERM) + 1):
+            for length in word.term_lengths:
                 idea = term(tuple(lemmas[-length:]))
                 if idea is not None:
                     keys.append(_IDEA | idea)
@@ -114,7 +116,9 @@ class Vocabulary:
         if number >= 0:
             own.append(_WORD | number)
             denied.append(_DENIED | number)
-        found = _Word(word, number, token in NEGATIONS, tuple(own), tuple(denied))
+        is_negation = token in NEGATIONS
+        lengths = term_lengths(word)
+        found = _Word(word, number, is_negation, tuple(own), tuple(denied), lengths)
         if number >= 0:  # so that strange words do not fill the memory
             self._words[token] = found
         return found

@@ -7,7 +7,7 @@ import numpy as np
 
 from coach.adapters.matching.features import Vocabulary
 from coach.adapters.matching.network import Network
-from coach.adapters.matching.windows import LONGEST, Reading, read, scale
+from coach.adapters.matching.windows import Reading, Scan, scale
 from coach.domain.words import Normalised
 
 FALSE_ALARMS = 0.3
@@ -18,7 +18,6 @@ Why so many, and not fewer: tests/evals/README.md.
 _NEWEST = 8  # tokens of a partial at which something new may end
 _UNLIKELY = 0.0  # log odds below which a phrase is not meant
 _AFTERWARDS = 3  # tokens after a phrase that may still explain it
-_CONTEXT = 6  # tokens before a stretch of which its first features tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,38 +75,35 @@ class MeaningClassifier:
         self.tail = tail
         self._bar = np.float32(tail.score(FALSE_ALARMS))
 
-    def find(self, text: Normalised, *, is_final: bool) -> Iterator[Meaning]:
+    def scan(self, text: Normalised) -> Scan:
+        """Return a text as `find` and `not_meant` want it. It must not be empty."""
+        return Scan(self.network, self.vocabulary, text)
+
+    def find(self, scan: Scan, *, is_final: bool) -> Iterator[Meaning]:
         """Yield for each moment the first stretch in which it is meant.
 
         A stretch counts only when later words can not take it back, so that a final bears
         out what its partials said.
         """
-        if not text.tokens:
-            return
-        skipped = 0 if is_final else max(0, len(text.tokens) - _NEWEST - LONGEST - _CONTEXT)
-        first_end = 0 if is_final else max(0, len(text.tokens) - skipped - _NEWEST)
-        reading = read(self.network, self.vocabulary, _cut(text, skipped), first_end)
+        reading = scan.reading(0 if is_final else max(0, scan.count - _NEWEST))
         settled = reading.settled(is_final=is_final)
         ends, columns = np.nonzero(settled >= self._bar)
         seen: set[int] = set()
         for end, column in zip(ends.tolist(), columns.tolist(), strict=True):
             if column not in seen:
                 seen.add(column)
-                yield self._meaning(reading, float(settled[end, column]), end, column, skipped)
+                yield self._meaning(reading, float(settled[end, column]), end, column)
 
-    def not_meant(self, text: Normalised, last: int) -> frozenset[str]:
+    def not_meant(self, scan: Scan, last: int) -> frozenset[str]:
         """Return the moments of which the words around a phrase say that they are not meant.
 
-        Some words after it are looked at, too. More words can only turn yes into no, so what a
+        Some words after it are looked at, too. More words can only turn no into yes, so what a
         partial has shown stays.
 
         Args:
             last: the phrase's last token.
         """
-        skipped = max(0, last + 1 - LONGEST - _CONTEXT)
-        around = _cut(text, skipped, last + 1 + _AFTERWARDS)
-        reading = read(self.network, self.vocabulary, around, last - skipped, is_exclusive=False)
-        highest = reading.scores.max(axis=0).tolist()
+        highest = scan.highest(last, last + _AFTERWARDS).tolist()
         return frozenset(
             moment for moment, score in zip(self.moments, highest, strict=True) if score < _UNLIKELY
         )
@@ -116,11 +112,11 @@ class MeaningClassifier:
         """Return the best stretch of each moment, whether it counts or not, best first."""
         if not text.tokens:
             return []
-        reading = read(self.network, self.vocabulary, text)
+        reading = self.scan(text).reading()
         settled = reading.settled(is_final=True)
         best = settled.argmax(axis=0)
         found = [
-            self._meaning(reading, float(settled[end, column]), end, column, 0)
+            self._meaning(reading, float(settled[end, column]), end, column)
             for column, end in enumerate(best.tolist())
         ]
         return sorted(found, key=lambda meaning: (meaning.false_alarms, meaning.moment))
@@ -139,19 +135,10 @@ class MeaningClassifier:
         ranked = sorted(weights, key=lambda row: (-abs(weights[row]), names[row]))
         return [Weighed(names[row], weights[row]) for row in ranked[:most]]
 
-    def _meaning(
-        self, reading: Reading, score: float, end: int, column: int, skipped: int
-    ) -> Meaning:
+    def _meaning(self, reading: Reading, score: float, end: int, column: int) -> Meaning:
         return Meaning(
             self.moments[column],
-            int(reading.starts[end, column]) + skipped,
-            reading.first_end + end + skipped,
+            int(reading.starts[end, column]),
+            reading.first_end + end,
             self.tail.false_alarms(score),
         )
-
-
-def _cut(text: Normalised, first: int, end: int | None = None) -> Normalised:
-    if not first and end is None:
-        return text
-    breaks = frozenset(at - first for at in text.breaks if at >= first)
-    return Normalised(text.tokens[first:end], text.origins[first:end], breaks)

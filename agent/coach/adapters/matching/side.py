@@ -12,6 +12,7 @@ from coach.adapters.matching.meaning import Meaning, MeaningClassifier
 from coach.adapters.matching.patterns import PatternIndex
 from coach.adapters.matching.phrases import PhraseIndex
 from coach.adapters.matching.rules import Match, Rule, moments_of, phrase_rules
+from coach.adapters.matching.windows import Scan
 from coach.domain.matching import Hit, How, Veto
 from coach.domain.playbook import Moment, Playbook, Speaker
 from coach.domain.words import Normalised, normalise_text
@@ -52,6 +53,8 @@ class _Heard:
 
     spoken: Normalised
     is_final: bool
+    scan: Scan | None
+    """What the classifier makes of it, if there is one and there are words."""
     not_meant: dict[int, frozenset[str]] = field(default_factory=dict)
     """By a phrase's last token: the moments that are surely not meant there."""
 
@@ -86,7 +89,8 @@ class Side:
 
     def find(self, spoken: Normalised, *, is_final: bool) -> list[Hit]:
         """Return at most one hit per moment, in the order in which they were said."""
-        heard = _Heard(spoken, is_final)
+        scan = self.classifier.scan(spoken) if self.classifier and spoken.tokens else None
+        heard = _Heard(spoken, is_final, scan)
         met, near_misses = self._exact(spoken)
         best = {
             moment: self._best(heard, matches, near_misses.get(moment, ()))
@@ -94,7 +98,7 @@ class Side:
         }
         settled = frozenset(moment for moment, judged in best.items() if judged.rank[0] == 0)
         found = self._inexact(spoken, settled, met, is_final)
-        for match in self._meant(spoken, is_final):
+        for match in self._meant(heard):
             if match.rule.moment not in settled:
                 found.setdefault(match.rule.moment, []).append(match)
         for moment, matches in found.items():
@@ -136,16 +140,16 @@ class Side:
 
     def _is_ordinary(self, heard: _Heard, match: Match) -> bool:
         """Return whether examples have taught that these words are a near miss."""
-        if self.classifier is None or match.rule.card is not None:
+        if self.classifier is None or heard.scan is None or match.rule.card is not None:
             return False
         if match.last not in heard.not_meant:
-            heard.not_meant[match.last] = self.classifier.not_meant(heard.spoken, match.last)
+            heard.not_meant[match.last] = self.classifier.not_meant(heard.scan, match.last)
         return match.rule.moment in heard.not_meant[match.last]
 
-    def _meant(self, spoken: Normalised, is_final: bool) -> Iterator[Match]:
+    def _meant(self, heard: _Heard) -> Iterator[Match]:
         """Yield stretches that mean a moment. Here another score, of an encoder, would join."""
-        if self.classifier is not None:
-            for meaning in self.classifier.find(spoken, is_final=is_final):
+        if self.classifier is not None and heard.scan is not None:
+            for meaning in self.classifier.find(heard.scan, is_final=heard.is_final):
                 rule = Rule(meaning.moment, _rarity(meaning))
                 yield Match(rule, How.MEANING, meaning.first, meaning.last)
 

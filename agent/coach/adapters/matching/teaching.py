@@ -17,7 +17,7 @@ from coach.adapters.matching.features import taught
 from coach.adapters.matching.lessons import FOLDS, Lesson, learnable, lessons, minutes
 from coach.adapters.matching.meaning import Meaning, MeaningClassifier, Tail
 from coach.adapters.matching.network import Floats, Network
-from coach.adapters.matching.windows import read, scale
+from coach.adapters.matching.windows import Scan, scale
 from coach.domain.playbook import Playbook, Speaker
 from coach.domain.words import Normalised, normalise_text
 
@@ -119,7 +119,7 @@ def judge_unseen(playbook: Playbook, speaker: Speaker) -> list[Unseen]:
             lesson.moment,
             lesson.text,
             lesson.meaning > 0,
-            tuple(thirds[lesson.fold].find(text, is_final=True)),
+            tuple(thirds[lesson.fold].find(thirds[lesson.fold].scan(text), is_final=True)),
             thirds[lesson.fold].scores(text)[0],
         )
         for lesson in lessons(playbook, learnable(playbook, speaker), speaker)
@@ -147,7 +147,8 @@ class _Course:
     def tail(self, networks: Sequence[Network]) -> Tail:
         """Return how the scores of ordinary talk are spread, judged as if it were new."""
         scores = [
-            read(networks[lesson.fold], self.vocabulary, text)
+            Scan(networks[lesson.fold], self.vocabulary, text)
+            .reading()
             .settled(is_final=True)
             .max(initial=_NO_SCORE)
             for lesson, text in zip(self._learned, self.texts, strict=True)

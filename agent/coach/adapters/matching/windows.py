@@ -14,6 +14,7 @@ _LEAST = 5  # tokens: what is shorter is an answer, not a thought
 _SCALE, _DILUTION = 1.6, 0.35  # more words say more, but not in proportion
 _NEVER = np.float32(-30.0)
 _TINY = np.float32(1e-12)
+_BLOCK = 16  # ends that are added up together
 
 SETTLING = 2
 """Words after a stretch that must bear it out."""
@@ -52,52 +53,68 @@ class Reading:
         return settled
 
 
-def read(
-    network: Network,
-    vocabulary: Vocabulary,
-    text: Normalised,
-    first_end: int = 0,
-    *,
-    is_exclusive: bool = True,
-) -> Reading:
-    """Score the stretches that end with token `first_end` or later.
+class Scan:
+    """A text as a network reads it."""
 
-    Args:
-        is_exclusive: only the likeliest moment of a stretch has a score.
+    def __init__(self, network: Network, vocabulary: Vocabulary, text: Normalised) -> None:
+        self._network, self.count = network, len(text.tokens)
+        self._rows, self._begins = vocabulary.rows(text)
+
+    def reading(self, first_end: int = 0) -> Reading:
+        """Score the stretches that end with token `first_end` or later.
+
+        Only the likeliest moment of a stretch has a score.
+        """
+        odds, starts = self._stretches(first_end, self.count, is_exclusive=True)
+        best = odds.argmax(axis=0)
+        columns = np.arange(odds.shape[1])[:, None]
+        return Reading(first_end, odds.max(axis=0), starts[best, columns])
+
+    def highest(self, first_end: int, last_end: int) -> Floats:
+        """Return the highest log odds of each moment in stretches that end there."""
+        end = min(last_end + 1, self.count)
+        odds, _ = self._stretches(first_end, end, is_exclusive=False)
+        highest: Floats = odds.max(axis=(0, 1))
+        return highest
+
+    def _stretches(self, first: int, end: int, *, is_exclusive: bool) -> tuple[Floats, Ints]:
+        """Return the log odds of the stretches that end there, and where they start."""
+        ends = np.arange(first, end)
+        starts = np.maximum(ends[None] + 1 - _LENGTHS[:, None], 0)
+        sizes = ends[None] + 1 - starts
+        blocks = range(0, len(ends), _BLOCK)
+        sums = [self._sums(starts[:, at : at + _BLOCK], ends[at : at + _BLOCK]) for at in blocks]
+        every = sums[0] if len(sums) == 1 else np.concatenate(sums, axis=1)
+        every *= scale(sizes)[:, :, None]
+        odds = _log_odds(self._network.values(every), is_exclusive=is_exclusive)
+        # A stretch that is shorter than a thought is none, unless the text is.
+        odds[sizes < min(_LEAST, self.count)] = _NEVER
+        return odds, starts
+
+    def _sums(self, starts: Ints, ends: Ints) -> Floats:
+        """Return what the vectors of stretches add up to: lengths × ends × hidden."""
+        begins = self._begins
+        first, end = begins[starts.min()], begins[ends[-1] + 1]
+        vectors = self._network.vectors.take(self._rows[first:end], axis=0).astype(np.float32)
+        places = np.arange(first, end)
+        is_within = (places >= begins[starts][..., None]) & (
+            places < begins[ends + 1][None, :, None]
+        )
+        sums: Floats = is_within.astype(np.float32) @ vectors
+        return sums
+
+
+def _log_odds(values: Floats, *, is_exclusive: bool) -> Floats:
+    """Return the log odds of each moment; the first column is `nothing`, and is left out.
+
+    Rounded: processors differ in the last bits.
     """
-    rows, begins = vocabulary.rows(text)
-    sums = _running_sums(network, rows)[begins]
-    ends = np.arange(first_end, len(text.tokens))
-    starts = np.maximum(ends[None] + 1 - _LENGTHS[:, None], 0)
-    spans = sums[ends + 1][None] - sums[starts]
-    sizes = ends[None] + 1 - starts
-    values = network.values(spans * scale(sizes)[:, :, None])
-    odds = _log_odds(values, is_exclusive)
-    odds[sizes < np.minimum(_LEAST, len(text.tokens))] = _NEVER
-    best = odds.argmax(axis=0)
-    scores: Floats = odds.max(axis=0)
-    return Reading(first_end, scores, starts[best, np.arange(len(ends))[:, None]])
-
-
-def _running_sums(network: Network, rows: Ints) -> Floats:
-    """Return what the vectors before each feature add up to, and at last what all do."""
-    running = np.zeros((len(rows) + 1, network.vectors.shape[1]), np.float32)
-    np.cumsum(network.vectors[rows], axis=0, dtype=np.float32, out=running[1:])
-    return running
-
-
-def _log_odds(values: Floats, is_exclusive: bool) -> Floats:
-    """Return the log odds of each moment; the first column is `nothing`, and is left out."""
     highest = values.max(axis=-1, keepdims=True)
     shares = np.exp(values - highest)
     totals = shares.sum(axis=-1, keepdims=True)
     shares = shares[..., 1:]
-    odds: Floats
-    if not is_exclusive:
-        odds = np.log((shares + _TINY) / (totals - shares + _TINY))
-        return odds
-    most = shares.argmax(axis=-1, keepdims=True)
-    top = np.take_along_axis(shares, most, axis=-1)
-    odds = np.full(shares.shape, _NEVER, np.float32)
-    np.put_along_axis(odds, most, np.log((top + _TINY) / (totals - top + _TINY)), axis=-1)
-    return odds
+    odds = np.log((shares + _TINY) / (totals - shares + _TINY))
+    if is_exclusive:
+        odds = np.where(shares < shares.max(axis=-1, keepdims=True), _NEVER, odds)
+    rounded: Floats = np.round(odds, 3)
+    return rounded
