@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import json
 import time
-from array import array
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from aiohttp import WSMsgType, web
 
 from integration.waiting import WAIT_SECONDS, eventually
@@ -15,10 +15,12 @@ from integration.waiting import WAIT_SECONDS, eventually
 HEARD_RATE_HZ = 16_000
 TONE_TOLERANCE_HZ = 40.0
 STEADY_READINGS = 3
+QUIET = 500
 BEGINNING_BYTES = 2 * HEARD_RATE_HZ * 2
 FED_SECONDS = 0.3
 READING_BYTES = 2 * HEARD_RATE_HZ // 10  # a tenth of a second of new audio
 
+Samples = np.ndarray[tuple[int], np.dtype[np.int16]]
 Words = Sequence[tuple[str, float, float]]
 """Words with start and end, in seconds of the stream's audio."""
 
@@ -57,11 +59,7 @@ class Stream:
     @property
     def pitch_hz(self) -> float:
         """Pitch of the last half second, 0 for silence."""
-        samples = array("h", bytes(self._recent))
-        if not samples or max(samples) < 500:
-            return 0.0
-        crossings = sum(1 for a, b in zip(samples, samples[1:], strict=False) if a < 0 <= b)
-        return crossings * HEARD_RATE_HZ / len(samples)
+        return pitch_of(np.frombuffer(bytes(self._recent), np.int16))
 
     async def say(
         self, text: str, *, is_final: bool = False, ends_turn: bool | None = None
@@ -125,6 +123,18 @@ class Stream:
                 self.messages.append(message.data)
                 if "CloseStream" in message.data:
                     await self._socket.close()
+
+
+def pitch_of(samples: Samples) -> float:
+    """Return the pitch of a tone in Hz, 0 for silence; gaps in it do not lower the pitch."""
+    if not samples.size or samples.max() < QUIET:
+        return 0.0
+    [rises] = np.nonzero((samples[:-1] < 0) & (samples[1:] >= 0))
+    periods = np.diff(rises)
+    if not periods.size:
+        return 0.0
+    whole = periods[np.abs(periods - np.median(periods)) <= 1]
+    return float(HEARD_RATE_HZ / whole.mean()) if whole.size else 0.0
 
 
 def _word(text: str, start: float, end: float) -> dict[str, Any]:

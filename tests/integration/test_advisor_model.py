@@ -446,11 +446,13 @@ async def test_a_question_that_is_cancelled_stops_its_tokens(
     is_begun: bool, model: ModelServer, opened: Open
 ) -> None:
     long = advice("stall", "Ask what changed", detail="word " * 200)
-    model.say(Reply(long, tokens_per_second=100 if is_begun else 0, first_token_ms=200))
+    model.say(Reply(long, tokens_per_second=100, first_token_ms=200 if is_begun else 5_000))
     advisor = opened(model)
 
     question = asyncio.create_task(answers(advisor))
-    await asyncio.sleep(0.4 if is_begun else 0.1)
+    await eventually(lambda: model.asked, "the question arrives")
+    if is_begun:
+        await eventually(lambda: model.asked[0].sent_tokens, "the answer has begun")
     question.cancel()
     cancelled_at = time.monotonic()
     with pytest.raises(asyncio.CancelledError):
