@@ -16,7 +16,7 @@ FALSE_ALARMS = 0.3
 Why so many, and not fewer: tests/evals/README.md.
 """
 _NEWEST = 8  # tokens of a partial at which something new may end
-_UNLIKELY = 0.0  # log odds below which a phrase is not meant
+_UNLIKELY = -1.0  # log odds below which a phrase is not meant
 _AFTERWARDS = 3  # tokens after a phrase that may still explain it
 
 

@@ -22,7 +22,7 @@ from coach.domain.playbook import Playbook, Speaker
 from coach.domain.words import Normalised, normalise_text
 
 _MANY_LESSONS = 12_000  # from here on rare features cost more memory than they bring
-_LEAST_TEXTS, _MORE_TEXTS = 2, 5  # in which a feature occurs
+_LEAST_TEXTS, _MORE_TEXTS = 2, 7  # in which a feature occurs
 _TAIL_SHARE = 0.01  # of ordinary talk: its highest scores, from which the rate is fitted
 _LEAST_SCORES = 8
 _USUAL_WIDTH = 1.2  # of a tail: what the default playbook has
