@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.adapters.matching.lessons import LANGUAGES, speaks
-from coach.adapters.matching.meaning import FALSE_ALARMS, Meaning, MeaningClassifier
+from coach.adapters.matching.meaning import Meaning, MeaningClassifier
 from coach.adapters.matching.teaching import is_taught
 from coach.adapters.playbook.scoring import Scored, summarise
 from coach.domain.playbook import Playbook
@@ -98,7 +98,7 @@ def say_meaning(
     for name in ("moment", "in ordinary talk", "", "what weighed most"):
         table.add_column(name, overflow="fold")
     for meaning in classifier.scores(spoken)[:_SHOWN_CANDIDATES]:
-        counts = meaning.false_alarms <= FALSE_ALARMS
+        counts = meaning.false_alarms <= classifier.allowed
         verdict = Text("counts", "green") if counts else Text("too usual", "dim")
         weighed = Text(", ").join(
             Text(f"{each.feature} {each.weight:+.1f}", "" if each.weight > 0 else "dim")
@@ -108,7 +108,7 @@ def say_meaning(
     console.print(table)
     console.print(
         f"It counts where ordinary talk sounds as much like it at most once in "
-        f"{_duration(10 / FALSE_ALARMS)}.",
+        f"{_duration(10 / classifier.allowed)}.",
         style="dim",
     )
 

@@ -11,10 +11,12 @@ from coach.adapters.matching.windows import Reading, Scan, scale
 from coach.domain.words import Normalised
 
 FALSE_ALARMS = 0.3
-"""What all moments together may cause in ten minutes of ordinary talk by strangers.
+"""What one side's moments together may cause in ten minutes of ordinary talk by strangers …
 
 Why so many, and not fewer: tests/evals/README.md.
 """
+_OF_ONE_MOMENT = 0.1
+"""… and what a moment may that is alone, or one of two."""
 _NEWEST = 8  # tokens of a partial at which something new may end
 _UNLIKELY = -1.0  # log odds below which a phrase is not meant
 _AFTERWARDS = 3  # tokens after a phrase that may still explain it
@@ -73,7 +75,9 @@ class MeaningClassifier:
         self.vocabulary = vocabulary
         self.network = network
         self.tail = tail
-        self._bar = np.float32(tail.score(FALSE_ALARMS))
+        self.allowed = min(FALSE_ALARMS, _OF_ONE_MOMENT * len(moments))
+        """False alarms in ten minutes of ordinary talk."""
+        self._bar = np.float32(tail.score(self.allowed))
 
     def scan(self, text: Normalised) -> Scan:
         """Return a text as `find` and `not_meant` want it. It must not be empty."""
