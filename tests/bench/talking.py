@@ -23,7 +23,7 @@ from coach.domain.questions import is_question
 from integration import model_server
 from integration.recogniser import ScriptedRecogniser, Stream, listen_url, scripted_recogniser
 
-ORDINARY = sorted((REPOSITORY / "agent/coach/adapters/matching").glob("ordinary_talk_*.txt"))
+ORDINARY = sorted((REPOSITORY / "agent/coach/adapters/matching/ordinary_talk").glob("0[123]_*.txt"))
 LEAST_WORDS = 10
 BUYER = "buyer"
 FIRST_TOKEN_MS, TOKENS_PER_SECOND = 180, 60.0

@@ -34,7 +34,7 @@ def questions() -> list[tuple[frozenset[str], str]]:
 
 def ordinary() -> list[str]:
     """Return what prospects say when nothing is asked of the playbook."""
-    paths = sorted(TALK.glob("ordinary_talk*.txt"))
+    paths = sorted((TALK / "ordinary_talk").glob("*.txt"))
     lines = [line for path in paths for line in path.read_text("utf-8").splitlines()]
     return [line.partition(": ")[2] for line in lines if line.startswith("prospect: ")]
 

@@ -51,7 +51,7 @@ def questions_of_an_hour() -> tuple[list[AdviceRequest], int]:
     for who, side in ((REP, Speaker.REP), (BUYER, Speaker.PROSPECT)):
         call.handle(0, ParticipantChanged(who, side, True, True))
     call.handle(200, ToolReturned(ACCOUNT_CONTEXT, True, " ".join(DEALS)))
-    paths = sorted((ROOT / "agent/coach/adapters/matching").glob("ordinary_talk*.txt"))
+    paths = sorted((ROOT / "agent/coach/adapters/matching/ordinary_talk").glob("*.txt"))
     lines = [
         line for path in paths for line in path.read_text("utf-8").splitlines() if ": " in line
     ]

@@ -17,8 +17,8 @@ from coach.adapters.matching.features import Vocabulary
 from coach.adapters.matching.meaning import MeaningClassifier, Tail
 from coach.adapters.matching.network import Network
 
-_KEPT = 8
-"""Files; the oldest go."""
+_KEPT = 32
+"""Files; those go that were not used for longest."""
 
 
 def folder() -> Path:
@@ -37,6 +37,7 @@ def has(key: str) -> bool:
 def load(key: str) -> MeaningClassifier | None:
     """Return what is kept under a key; None where nothing is, or it is damaged."""
     try:
+        os.utime(_path(key))  # it was used
         with _path(key).open("rb") as file, np.load(file, allow_pickle=False) as kept:
             vocabulary = Vocabulary(
                 _numbered(str(kept["lemmas"])), _numbered(str(kept["prefixes"])), kept["keys"]

@@ -23,8 +23,8 @@ _CERTAIN = np.float32(1.5)  # by how much a score must be higher to need no such
 
 
 def scale(tokens: Ints) -> Floats:
-    """Return what the features of so many tokens are multiplied with."""
-    shrunk: Floats = (_SCALE / np.maximum(tokens, 1) ** _DILUTION).astype(np.float32)
+    """Return what the features of so many tokens are multiplied with. Rounded, as below."""
+    shrunk: Floats = np.round(_SCALE / np.maximum(tokens, 1) ** _DILUTION, 4).astype(np.float32)
     return shrunk
 
 
