@@ -15,6 +15,7 @@ _SCALE, _DILUTION = 1.6, 0.35  # more words say more, but not in proportion
 _NEVER = np.float32(-30.0)
 _TINY = np.float32(1e-12)
 _BLOCK = 16  # ends that are added up together
+_SHORT = 64  # tokens of a text that is judged at one go
 
 SETTLING = 2
 """Words after a stretch that must bear it out."""
@@ -54,31 +55,40 @@ class Reading:
 
 
 class Scan:
-    """A text as a network reads it."""
+    """A text as a network reads it. A short one is read once, whatever is asked of it."""
 
     def __init__(self, network: Network, vocabulary: Vocabulary, text: Normalised) -> None:
         self._network, self.count = network, len(text.tokens)
         self._rows, self._begins = vocabulary.rows(text)
+        self._read: tuple[Floats, Ints] | None = None
 
     def reading(self, first_end: int = 0) -> Reading:
         """Score the stretches that end with token `first_end` or later.
 
         Only the likeliest moment of a stretch has a score.
         """
-        odds, starts = self._stretches(first_end, self.count, is_exclusive=True)
+        odds, starts = self._stretches(first_end, self.count)
+        odds = np.where(odds < odds.max(axis=-1, keepdims=True), _NEVER, odds)
         best = odds.argmax(axis=0)
         columns = np.arange(odds.shape[1])[:, None]
         return Reading(first_end, odds.max(axis=0), starts[best, columns])
 
     def highest(self, first_end: int, last_end: int) -> Floats:
         """Return the highest log odds of each moment in stretches that end there."""
-        end = min(last_end + 1, self.count)
-        odds, _ = self._stretches(first_end, end, is_exclusive=False)
+        odds, _ = self._stretches(first_end, min(last_end + 1, self.count))
         highest: Floats = odds.max(axis=(0, 1))
         return highest
 
-    def _stretches(self, first: int, end: int, *, is_exclusive: bool) -> tuple[Floats, Ints]:
+    def _stretches(self, first: int, end: int) -> tuple[Floats, Ints]:
         """Return the log odds of the stretches that end there, and where they start."""
+        if self.count > _SHORT:
+            return self._judge(first, end)
+        if self._read is None:
+            self._read = self._judge(0, self.count)
+        odds, starts = self._read
+        return odds[:, first:end], starts[:, first:end]
+
+    def _judge(self, first: int, end: int) -> tuple[Floats, Ints]:
         ends = np.arange(first, end)
         starts = np.maximum(ends[None] + 1 - _LENGTHS[:, None], 0)
         sizes = ends[None] + 1 - starts
@@ -86,7 +96,7 @@ class Scan:
         sums = [self._sums(starts[:, at : at + _BLOCK], ends[at : at + _BLOCK]) for at in blocks]
         every = sums[0] if len(sums) == 1 else np.concatenate(sums, axis=1)
         every *= scale(sizes)[:, :, None]
-        odds = _log_odds(self._network.values(every), is_exclusive=is_exclusive)
+        odds = _log_odds(self._network.values(every))
         # A stretch that is shorter than a thought is none, unless the text is.
         odds[sizes < min(_LEAST, self.count)] = _NEVER
         return odds, starts
@@ -104,7 +114,7 @@ class Scan:
         return sums
 
 
-def _log_odds(values: Floats, *, is_exclusive: bool) -> Floats:
+def _log_odds(values: Floats) -> Floats:
     """Return the log odds of each moment; the first column is `nothing`, and is left out.
 
     Rounded: processors differ in the last bits.
@@ -113,8 +123,5 @@ def _log_odds(values: Floats, *, is_exclusive: bool) -> Floats:
     shares = np.exp(values - highest)
     totals = shares.sum(axis=-1, keepdims=True)
     shares = shares[..., 1:]
-    odds = np.log((shares + _TINY) / (totals - shares + _TINY))
-    if is_exclusive:
-        odds = np.where(shares < shares.max(axis=-1, keepdims=True), _NEVER, odds)
-    rounded: Floats = np.round(odds, 3)
+    rounded: Floats = np.round(np.log((shares + _TINY) / (totals - shares + _TINY)), 3)
     return rounded
