@@ -16,10 +16,11 @@ UV := .cache/uv/bin/uv
 BIN := .venv/bin
 ARGS ?=
 
-# Whole files of tests, two at a time: a file's tests share a server and a worker. In the order of
-# their names, so that the acceptance tests, which take longest, begin first and unit tests fill up.
 # The demo speaks and recognises in real time, which takes both cores: nothing runs beside it.
 ALONE := tests/acceptance/test_demo.py
+
+# Whole files of tests, two at a time: a file's tests share a server and a worker. In the order of
+# their names, so that the acceptance tests, which take longest, begin first and unit tests fill up.
 BESIDE := -n 2 --dist loadfile --no-loadscope-reorder
 
 # Container images set this for their own layers; here each process would compile all it imports.
@@ -87,7 +88,7 @@ $(UV):
 .PHONY: taught
 taught: .cache/.taught
 
-.cache/.taught: .venv/.installed $(shell find playbook/moments agent/coach/adapters/matching -name '*.py' -o -name '*.txt' -o -name '*.yaml')
+.cache/.taught: .venv/.installed $(shell find playbook/moments agent/coach/adapters/matching agent/coach/domain/words.py -name '*.py' -o -name '*.txt' -o -name '*.yaml')
 	@$(BIN)/python -m coach.engines playbook
 	@touch $@
 

@@ -47,13 +47,15 @@ def knowledge_of(playbook: Playbook) -> Knowledge:
     return knowledge
 
 
-def teach_ahead(folder: Path) -> None:
+def teach_ahead(folder: Path, playbook: Playbook) -> None:
     """Learn what a playbook's moments mean in a process of its own, unless that was done.
 
-    Takes a minute for thousands of examples, and much memory, which goes with that process. What
-    is wrong with the playbook is said by whoever loads it next.
+    Takes a minute for thousands of examples, and much memory, which goes with that process.
+
+    Args:
+        playbook: what was loaded from the folder.
     """
-    if not is_taught(load_playbook(folder)):
+    if not is_taught(playbook):
         _log.info("learning what the playbook's moments mean, once for this version of it")
         subprocess.run([sys.executable, "-m", "coach.engines", str(folder)], check=False)
 

@@ -94,10 +94,12 @@ def say_meaning(
         console.print(_no_classifier(playbook), style="dim")
         return
     spoken = normalise_text(text)
+    if not spoken.tokens:
+        return
     table = Table(title="What it sounds like", title_justify="left", header_style="dim", box=None)
     for name in ("moment", "in ordinary talk", "", "what weighed most"):
         table.add_column(name, overflow="fold")
-    for meaning in classifier.scores(spoken)[:_SHOWN_CANDIDATES]:
+    for meaning in classifier.scores(classifier.scan(spoken))[:_SHOWN_CANDIDATES]:
         counts = meaning.false_alarms <= classifier.allowed
         verdict = Text("counts", "green") if counts else Text("too usual", "dim")
         weighed = Text(", ").join(

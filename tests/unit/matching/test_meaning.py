@@ -140,8 +140,8 @@ def test_sentences_are_judged_by_a_model_that_did_not_see_them() -> None:
 
 
 def test_a_score_says_how_often_ordinary_talk_sounds_like_it(classifier: MeaningClassifier) -> None:
-    best, *_ = classifier.scores(normalise_text(UNLISTED))
-    usual, *_ = classifier.scores(normalise_text("can you hear me now"))
+    best, *_ = classifier.scores(classifier.scan(normalise_text(UNLISTED)))
+    usual, *_ = classifier.scores(classifier.scan(normalise_text("can you hear me now")))
 
     assert best.moment == "refund"
     assert best.false_alarms < 0.25 < usual.false_alarms
@@ -149,7 +149,7 @@ def test_a_score_says_how_often_ordinary_talk_sounds_like_it(classifier: Meaning
 
 def test_what_weighed_most_is_named(classifier: MeaningClassifier) -> None:
     text = normalise_text(UNLISTED)
-    best, *_ = classifier.scores(text)
+    best, *_ = classifier.scores(classifier.scan(text))
 
     weighed = classifier.weighed(text, best)
 

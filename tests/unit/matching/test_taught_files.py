@@ -1,5 +1,6 @@
 """What was taught is kept on disk, and nothing that happens to the disk ends anything."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -40,8 +41,8 @@ def test_what_is_kept_hears_the_same_and_explains_the_same(
     loaded = taught_files.load(KEY)
 
     assert loaded is not None
-    best, *_ = taught.scores(SAID)
-    assert loaded.scores(SAID) == taught.scores(SAID)
+    best, *_ = taught.scores(taught.scan(SAID))
+    assert loaded.scores(loaded.scan(SAID)) == taught.scores(taught.scan(SAID))
     assert loaded.weighed(SAID, best) == taught.weighed(SAID, best)
     assert np.array_equal(loaded.network.vectors, taught.network.vectors)
 
@@ -85,6 +86,20 @@ def test_a_disk_that_takes_nothing_costs_only_the_file(
     taught_files.save(KEY, taught)
 
     assert taught_files.load(KEY) is None
+
+
+def test_a_cache_that_can_only_be_read_is_used(
+    taught: MeaningClassifier, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An image whose playbook was learned ahead, on a read-only disk, learned it at each start."""
+    taught_files.save(KEY, taught)
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("os.utime", refuse)
+
+    assert taught_files.load(KEY) is not None
 
 
 def test_those_files_go_that_were_not_used_for_longest(

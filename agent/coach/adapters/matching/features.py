@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from coach.adapters.matching.concepts import NAMES, concepts, lemma, term, term_lengths
 from coach.adapters.matching.lexicon import NEGATIONS
+from coach.adapters.matching.network import Ints
 from coach.domain.words import Normalised
-
-Ints = npt.NDArray[np.integer]
 
 _START = "^"
 _PREFIX = 4  # letters: what is left of a word in most of its forms

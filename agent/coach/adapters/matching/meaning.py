@@ -80,7 +80,7 @@ class MeaningClassifier:
         self._bar = np.float32(tail.score(self.allowed))
 
     def scan(self, text: Normalised) -> Scan:
-        """Return a text as `find` and `not_meant` want it. It must not be empty."""
+        """Return a text as `find`, `not_meant` and `scores` want it. It must not be empty."""
         return Scan(self.network, self.vocabulary, text)
 
     def find(self, scan: Scan, *, is_final: bool) -> Iterator[Meaning]:
@@ -112,11 +112,9 @@ class MeaningClassifier:
             moment for moment, score in zip(self.moments, highest, strict=True) if score < _UNLIKELY
         )
 
-    def scores(self, text: Normalised) -> list[Meaning]:
+    def scores(self, scan: Scan) -> list[Meaning]:
         """Return the best stretch of each moment, whether it counts or not, best first."""
-        if not text.tokens:
-            return []
-        reading = self.scan(text).reading()
+        reading = scan.reading()
         settled = reading.settled(is_final=True)
         best = settled.argmax(axis=0)
         found = [

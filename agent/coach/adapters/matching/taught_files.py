@@ -37,7 +37,8 @@ def has(key: str) -> bool:
 def load(key: str) -> MeaningClassifier | None:
     """Return what is kept under a key; None where nothing is, or it is damaged."""
     try:
-        os.utime(_path(key))  # it was used
+        with contextlib.suppress(OSError):  # a disk that can only be read
+            os.utime(_path(key))  # it was used
         with _path(key).open("rb") as file, np.load(file, allow_pickle=False) as kept:
             vocabulary = Vocabulary(
                 _numbered(str(kept["lemmas"])), _numbered(str(kept["prefixes"])), kept["keys"]

@@ -29,8 +29,9 @@ _USUAL_WIDTH = 1.2  # of a tail: what the default playbook has
 _NO_SCORE = -20.0
 _LEARNED_BY = (
     "concepts.py", "features.py", "lessons.py", "lexicon.py", "meaning.py", "network.py",
-    "sayings.txt", "teaching.py", "thesaurus.txt", "windows.py",
+    "sayings.txt", "teaching.py", "thesaurus.txt", "windows.py", "../../domain/words.py",
 )  # fmt: skip
+"""What decides what is learned, beside the lessons themselves."""
 
 
 def teach(playbook: Playbook, speaker: Speaker) -> MeaningClassifier | None:
@@ -75,7 +76,7 @@ def _digest(names: Sequence[str], learned: Sequence[Lesson]) -> str:
     """Return what tells apart all that can be learned, by whichever version of this code."""
     digest = sha256("\n".join(names).encode())
     for name in _LEARNED_BY:
-        digest.update(Path(__file__).with_name(name).read_bytes())
+        digest.update((Path(__file__).parent / name).read_bytes())
     for each in learned:
         line = f"{each.meaning} {each.weight} {each.fold} {each.side} {each.text}\n"
         digest.update(line.encode("utf-8", "replace"))
@@ -115,16 +116,21 @@ def judge_unseen(playbook: Playbook, speaker: Speaker) -> list[Unseen]:
         for part in classifier.network.parts()
     ]
     return [
-        Unseen(
-            lesson.moment,
-            lesson.text,
-            lesson.meaning > 0,
-            tuple(thirds[lesson.fold].find(thirds[lesson.fold].scan(text), is_final=True)),
-            thirds[lesson.fold].scores(text)[0],
-        )
+        _unseen(lesson, text, thirds[lesson.fold])
         for lesson in lessons(playbook, learnable(playbook, speaker), speaker)
         if lesson.moment and (text := normalise_text(lesson.text)).tokens
     ]
+
+
+def _unseen(lesson: Lesson, text: Normalised, third: MeaningClassifier) -> Unseen:
+    scan = third.scan(text)
+    return Unseen(
+        lesson.moment,
+        lesson.text,
+        lesson.meaning > 0,
+        tuple(third.find(scan, is_final=True)),
+        third.scores(scan)[0],
+    )
 
 
 class _Course:
