@@ -19,8 +19,13 @@ _ESCAPE_SEQUENCE: Final = re.compile(
 )
 _LINE_BREAKS: Final = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _JOINERS: Final = "\u200c\u200d"  # invisible, but Persian and Hindi words and some emoji need them
-_KEPT: Final = frozenset("\n\t" + _JOINERS)
+_EMOJI: Final = "\ufe0f"  # asks for the coloured form of the character before it
+_KEPT: Final = frozenset("\n\t" + _JOINERS + _EMOJI)
 _DROPPED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_DRAWN_AS_NOTHING: Final = re.compile(
+    # letters and marks that Unicode calls default ignorable (DerivedCoreProperties.txt)
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0e\uffa0\U000e0100-\U000e01ef]"
+)
 
 
 def plain(text: str, limit_characters: int, *, keep_lines: bool = False) -> str:
@@ -68,4 +73,6 @@ def _without_invisible(text: str) -> str:
 
 
 def _is_unseen(character: str) -> bool:
-    return character not in _KEPT and unicodedata.category(character) in _DROPPED
+    if character in _KEPT:
+        return False
+    return unicodedata.category(character) in _DROPPED or bool(_DRAWN_AS_NOTHING.match(character))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach_terminal.plain_text import plain, shortened
+from coach_terminal.plain_text import REPLACEMENT, exact, plain, shortened
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,14 @@ def test_letters_of_every_script_and_joined_emoji_stay() -> None:
     text = "Größe 価格 قیمت می‌خواهم 👩‍💻"
 
     assert plain(text, 100) == text
+
+
+def test_letters_and_marks_that_are_drawn_as_nothing_are_stripped_and_shown_in_a_proposal() -> None:
+    hidden = "a\u3164\u115f\u034f\u180b\U000e0100b"
+
+    assert plain(hidden, 20) == "ab"
+    assert exact(hidden) == f"a{REPLACEMENT * 5}b"
+    assert plain("\u2764\ufe0f", 20) == "\u2764\ufe0f"
 
 
 def test_lines_stay_only_where_they_are_wanted() -> None:
