@@ -22,7 +22,6 @@ from coach.adapters.livekit.panel import RpcPanel
 from coach.adapters.livekit.room import RoomAdapter
 from coach.adapters.livekit.server import disarm_simulator
 from coach.adapters.livekit.session import CONNECT_SECONDS
-from coach.adapters.models.advisor import open_advisor
 from coach.adapters.profile import Profile
 from coach.adapters.screen.files import FrameFiles
 from coach.adapters.screen.text import TextReader
@@ -136,7 +135,13 @@ def _surroundings(
 async def _advisor(
     worker: Worker, given: Assignment, post: EventSink
 ) -> AsyncIterator[Advisor | None]:
-    first = given.profile.llm[0].model if given.profile.llm else ""
+    if not given.profile.llm:
+        yield None
+        return
+    # Importing what talks to a model takes 20 MB: where no profile has one it never is.
+    from coach.adapters.models.advisor import open_advisor
+
+    first = given.profile.llm[0].model
 
     def notice(served_by: str, is_up: bool) -> None:
         is_first = served_by.partition("/")[2] == first

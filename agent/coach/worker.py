@@ -1,26 +1,25 @@
 """The worker: one call per job, each in a process of its own.
 
 What runs here runs in three kinds of process: the main one, the forkserver that preloads this
-module, and the job processes forked from it.
+module, and the job processes forked from it. The main one coaches nobody: whatever only a call
+needs is imported where a job begins, from what the forkserver has preloaded.
 """
 
 import asyncio
 import os
 import secrets
+from functools import partial
 from typing import Final
 
 from livekit.agents import JobContext, JobProcess
 
 from coach import logs
 from coach.adapters.job import parse_job
-from coach.adapters.livekit.audio import open_voice_detector
 from coach.adapters.livekit.clock import CallClock
 from coach.adapters.livekit.server import CoachServer, keep_nothing, require_narrow_grants
-from coach.adapters.playbook.files import load_playbook
 from coach.adapters.providers.profiles import open_profiles_or_exit
-from coach.adapters.speech.vocabulary import word_list
-from coach.calling import Assignment, Worker, coach
 from coach.domain.job import Job
+from coach.playbook_names import read_names
 from coach.settings import read_settings_or_exit
 
 _WORKER: Final = "coach.worker"
@@ -31,17 +30,12 @@ settings: Final = read_settings_or_exit()
 profiles: Final = open_profiles_or_exit(settings)  # every job process inherits what is good now
 
 
-def _playbook_names() -> list[str]:
-    """Read the playbook once in the main process, so that a bad one stops the worker at once."""
-    return word_list(load_playbook(settings.playbook))
-
-
 def _parse(metadata: str) -> Job:
     """Read a job's metadata; a profile that there is none of is a bad field as any other."""
     return profiles.checked(parse_job(metadata))
 
 
-server: Final = CoachServer(settings, _playbook_names, _parse)
+server: Final = CoachServer(settings, partial(read_names, settings.playbook), _parse)
 
 
 def prewarm(process: JobProcess) -> None:
@@ -51,13 +45,15 @@ def prewarm(process: JobProcess) -> None:
         PlaybookError: it cannot be used; names file and line.
     """
     logs.install()
-    from coach.prewarmed import knowledge  # builds on import: not wanted in the main process
+    from coach.prewarmed import new_worker
 
-    process.userdata[_WORKER] = Worker(settings, knowledge(), open_voice_detector())
+    process.userdata[_WORKER] = new_worker(settings)
 
 
 async def entrypoint(ctx: JobContext) -> None:
     """Coach one call, from joining the room to leaving it."""
+    from coach.calling import Assignment, coach
+
     clock, run = CallClock(), f"r-{secrets.token_hex(6)}"
     keep_nothing(ctx)
     require_narrow_grants(ctx.token_claims())

@@ -4,7 +4,7 @@ import logging
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -49,7 +49,7 @@ class CoachServer(AgentServer):
     """Runs beside the framework's loop what belongs to the worker, not to a call."""
 
     def __init__(
-        self, settings: Settings, names: Callable[[], list[str]], parse_job: JobParser
+        self, settings: Settings, names: Callable[[], Awaitable[list[str]]], parse_job: JobParser
     ) -> None:
         """Prepare to serve.
 
@@ -106,7 +106,7 @@ class CoachServer(AgentServer):
                 serving_health(settings.http_host, settings.http_port, self._health)
             )
             _log.info("health endpoint", extra={"host": settings.http_host, "port": port})
-            names = self._names()
+            names = await self._names()
             if settings.stt_url is None:
                 words = stack.enter_context(_word_file(names))
                 recogniser = EmbeddedRecogniser(words=words)
