@@ -51,6 +51,7 @@ _S_MEANS_IS = re.compile(
 )
 _MONEY = re.compile(r"([$€£])\s?(\d[\d.,]*)\s?(k|m|bn|b)?(?![^\W_])")
 _CURRENCIES = {"$": "dollars", "€": "euros", "£": "pounds"}
+_SIGNS = _CURRENCIES | {"%": "percent"}
 _SCALED = re.compile(r"(?<![^\W_])(\d+(?:\.\d+)?)(k|bn)(?![^\W_])")
 _SCALES = {"k": "thousand", "m": "million", "b": "billion", "bn": "billion"}
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -124,9 +125,12 @@ def _spell(word: str) -> tuple[tuple[str, ...], bool]:
     text = fold(word).translate(_QUOTES)
     bare = word.rstrip(_CLOSERS)
     ends_clause = bare[-1:] in _CLAUSE_ENDS
-    known = _SPELLINGS.get(text.strip(".,;:!?"))
+    plain = text.strip(".,;:!?")
+    known = _SPELLINGS.get(plain)
     if known is not None:
         return known, ends_clause
+    if plain in _SIGNS:  # "25 %"
+        return (_SIGNS[plain],), ends_clause
     tokens: list[str] = []
     for chunk in _TOKEN.findall(_separate(_amounts(text))):
         tokens.extend(_expand(chunk))
@@ -140,7 +144,9 @@ def _amounts(text: str) -> str:
     text = _THOUSANDS.sub("", text)
     text = _MONEY.sub(_money, text)
     text = _SCALED.sub(lambda match: f"{match[1]} {_SCALES[match[2]]}", text)
-    return text.replace("%", " percent ")
+    for sign, word in _SIGNS.items():  # "25%", "500€"
+        text = text.replace(sign, f" {word} ")
+    return text
 
 
 def _money(match: re.Match[str]) -> str:

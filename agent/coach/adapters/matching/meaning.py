@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coach.adapters.matching.features import Vocabulary
-from coach.adapters.matching.network import Network
+from coach.adapters.matching.network import Floats, Network
 from coach.adapters.matching.windows import Reading, Scan, scale
 from coach.domain.words import Normalised
 
@@ -18,7 +18,10 @@ Why so many, and not fewer: tests/evals/README.md.
 _OF_ONE_MOMENT = 0.1
 """… and what a moment may that is alone, or one of two."""
 _NEWEST = 8  # tokens of a partial at which something new may end
-_UNLIKELY = -1.0  # log odds below which a phrase is not meant
+_UNLIKELY = -1.0  # log odds below which a phrase is not meant …
+_USUAL_SHARE = 0.02
+"""… of a moment that has this share of what was taught, or more. One that has less is unlikely
+everywhere, for no better reason than that it has few examples: by as much it must be unlikelier."""
 _AFTERWARDS = 3  # tokens after a phrase that may still explain it
 
 
@@ -69,9 +72,21 @@ class MeaningClassifier:
         vocabulary: Vocabulary,
         network: Network,
         tail: Tail,
+        shares: Floats,
     ) -> None:
-        """Take a network whose columns are `nothing`, then the moments."""
+        """Take a network whose columns are `nothing`, then the moments.
+
+        Args:
+            moments: their ids.
+            vocabulary: the features that were taught.
+            network: over these features.
+            tail: of the scores of ordinary talk.
+            shares: by moment, which part of what was taught is examples of it.
+        """
         self.moments = tuple(moments)
+        self.shares = shares
+        rarity = np.log(np.minimum(shares / np.float32(_USUAL_SHARE), 1))
+        self._unlikely = _UNLIKELY + np.round(rarity, 3)  # processors differ in the last bits
         self.vocabulary = vocabulary
         self.network = network
         self.tail = tail
@@ -107,10 +122,8 @@ class MeaningClassifier:
         Args:
             last: the phrase's last token.
         """
-        highest = scan.highest(last, last + _AFTERWARDS).tolist()
-        return frozenset(
-            moment for moment, score in zip(self.moments, highest, strict=True) if score < _UNLIKELY
-        )
+        is_unlikely = scan.highest(last, last + _AFTERWARDS) < self._unlikely
+        return frozenset(self.moments[column] for column in np.flatnonzero(is_unlikely).tolist())
 
     def scores(self, scan: Scan) -> list[Meaning]:
         """Return the best stretch of each moment, whether it counts or not, best first."""

@@ -45,7 +45,8 @@ def load(key: str) -> MeaningClassifier | None:
             )
             network = Network(kept["vectors"], kept["bias"], kept["out"], kept["out_bias"])
             names = str(kept["moments"]).split("\n")
-            return MeaningClassifier(names, vocabulary, network, Tail(*kept["tail"].tolist()))
+            tail, shares = Tail(*kept["tail"].tolist()), kept["shares"]
+            return MeaningClassifier(names, vocabulary, network, tail, shares)
     except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile):
         return None
 
@@ -66,6 +67,7 @@ def save(key: str, taught: MeaningClassifier) -> None:
                 out=taught.network.out,
                 out_bias=taught.network.out_bias,
                 moments="\n".join(taught.moments),
+                shares=taught.shares,
                 tail=np.array([taught.tail.start, taught.tail.per_ten_minutes, taught.tail.width]),
             )
         Path(file.name).replace(path)  # whoever reads at the same time has the old file, or none

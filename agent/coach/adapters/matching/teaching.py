@@ -87,7 +87,11 @@ def _teach(names: Sequence[str], learned: Sequence[Lesson]) -> MeaningClassifier
     course = _Course(learned, len(names) + 1)
     networks = [course.without(fold) for fold in range(FOLDS)]
     return MeaningClassifier(
-        names, course.vocabulary, Network.mean(networks), course.tail(networks)
+        names,
+        course.vocabulary,
+        Network.mean(networks),
+        course.tail(networks),
+        course.shares(),
     )
 
 
@@ -110,9 +114,9 @@ def judge_unseen(playbook: Playbook, speaker: Speaker) -> list[Unseen]:
     classifier = teach(playbook, speaker)
     if classifier is None:
         return []
-    names, tail = classifier.moments, classifier.tail
+    names, tail, shares = classifier.moments, classifier.tail, classifier.shares
     thirds = [
-        MeaningClassifier(names, classifier.vocabulary, part, tail)
+        MeaningClassifier(names, classifier.vocabulary, part, tail, shares)
         for part in classifier.network.parts()
     ]
     return [
@@ -149,6 +153,13 @@ class _Course:
         chosen = np.flatnonzero(self._folds != fold)
         width = len(self.vocabulary)
         return network.fit(self._lessons, chosen, width, self._meanings, scale)
+
+    def shares(self) -> Floats:
+        """Return which part of all that is learned each moment's examples are, by weight."""
+        weights = np.zeros(self._meanings, np.float32)
+        np.add.at(weights, self._lessons.meanings, self._lessons.weights)
+        shares: Floats = weights[1:] / weights.sum()
+        return shares
 
     def tail(self, networks: Sequence[Network]) -> Tail:
         """Return how the scores of ordinary talk are spread, judged as if it were new."""
