@@ -43,6 +43,40 @@ def test_sentences_are_read_one_a_line_without_remarks(tmp_path: Path) -> None:
     assert moment.bulk_counterexamples == ("copper is dear",)
 
 
+def test_a_playbook_learns_from_another_ones_sentences_where_it_does_not_say_otherwise(
+    tmp_path: Path,
+) -> None:
+    lender: dict[str, str | bytes] = {
+        "moments/price.examples.txt": "that stings\nour owner says no\nthat is a lot\n",
+        "moments/price.counterexamples.txt": "copper is dear",
+        "moments/stranger.examples.txt": "never asked for",
+    }
+    own: dict[str, str | bytes] = {
+        "playbook.yaml": f"{HEAD}learns_from: ../lender\n",
+        "moments/price.yaml": MOMENT,
+        "moments/price.examples.txt": "That is a lot!",
+        "moments/boss.yaml": MOMENT.replace("id: price", "id: boss"),
+        "moments/boss.examples.txt": "Our owner says no.",
+    }
+    write(tmp_path / "lender", lender)
+
+    moments = load_playbook(write(tmp_path / "own", own)).moments
+
+    assert moments["price"].bulk_examples == ("That is a lot!", "that stings")
+    assert moments["price"].bulk_counterexamples == ("copper is dear",)
+    assert moments["boss"].bulk_examples == ("Our owner says no.",)
+    assert set(moments) == {"price", "boss"}
+
+
+def test_a_lender_that_is_no_playbook_is_named(tmp_path: Path) -> None:
+    write(tmp_path, {"playbook.yaml": f"{HEAD}learns_from: ../nowhere\n"})
+
+    with pytest.raises(PlaybookError) as caught:
+        load_playbook(tmp_path)
+
+    assert "learns_from: must be the folder of a playbook" in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [

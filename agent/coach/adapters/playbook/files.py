@@ -15,6 +15,7 @@ from coach.adapters.playbook import convert
 from coach.adapters.playbook.bulk import BULK_KINDS, read_bulk, split_bulk_name
 from coach.adapters.playbook.fields import NamedFile
 from coach.adapters.playbook.head import PlaybookFile
+from coach.adapters.playbook.lending import borrow
 from coach.adapters.playbook.references import check_references
 from coach.adapters.playbook.schema import (
     AccountFile,
@@ -98,6 +99,8 @@ class _Loader:
             ),
             passages=self._entries("product", PassageFile, convert.to_passage),
         )
+        if head and head.learns_from:
+            playbook = self._borrowing(playbook, head.learns_from)
         if not self.problems:  # a file that could not be read would make its readers look wrong
             for flaw in check_references(playbook):
                 self._report_at(self.sources[flaw.file], flaw.path, flaw.text)
@@ -138,15 +141,27 @@ class _Loader:
 
     def _moment(self, file: MomentFile, _body: str) -> Moment:
         """Return a moment with the sentences of the plain text files beside it."""
-        bulk = {kind: self._bulk(f"moments/{file.id}.{kind}.txt") for kind in BULK_KINDS}
+        bulk = self._sentences(self.folder, file.id)
         return replace(
             convert.to_moment(file),
             bulk_examples=bulk["examples"],
             bulk_counterexamples=bulk["counterexamples"],
         )
 
-    def _bulk(self, name: str) -> tuple[str, ...]:
-        path = self.folder / name
+    def _borrowing(self, playbook: Playbook, lender: str) -> Playbook:
+        folder = self.folder / lender
+        if not (folder / "moments").is_dir():
+            text = "must be the folder of a playbook: there is no folder moments in it"
+            self._report_at(self.sources["playbook.yaml"], ("learns_from",), text)
+            return playbook
+        lent = {moment: self._sentences(folder, moment) for moment in playbook.moments}
+        return borrow(playbook, lent)
+
+    def _sentences(self, folder: Path, moment: str) -> dict[str, tuple[str, ...]]:
+        files = {kind: folder / "moments" / f"{moment}.{kind}.txt" for kind in BULK_KINDS}
+        return {kind: self._bulk(path) for kind, path in files.items()}
+
+    def _bulk(self, path: Path) -> tuple[str, ...]:
         if not path.is_symlink() and not path.exists():
             return ()
         text = self._text(path)

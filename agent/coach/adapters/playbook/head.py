@@ -100,6 +100,11 @@ class PlaybookFile(Entry):
     disclosure: Annotated[Text, AfterValidator(_disclosure)] = Field(
         description="Text the rep reads aloud to ask for consent, at most 900 bytes."
     )
+    learns_from: Line | None = Field(
+        None,
+        description="Folder of another playbook, seen from this one: moments learn from the "
+        "example sentences that it has for moments of the same id.",
+    )
     budget: BudgetEntry = Field(
         default_factory=BudgetEntry, description="Limits on nudges. Left out: the defaults."
     )
