@@ -16,9 +16,8 @@ from livekit import api
 from livekit.protocol.models import ParticipantInfo
 
 from coach.adapters.job import parse_job
-from coach.adapters.livekit.admission import IDENTITY_PREFIX
 from coach.adapters.providers.profiles import check_name
-from coach.domain.job import ConsentState
+from coach.domain.job import AGENT_IDENTITY_PREFIX, ConsentState
 from coach.errors import CoachError, ConfigError, MetadataError
 from coach.settings import Settings
 
@@ -118,7 +117,7 @@ async def _agents(server: api.LiveKitAPI, room: str) -> set[str]:
         for p in found.participants
         if p.kind == ParticipantInfo.Kind.AGENT
         and p.state == ParticipantInfo.State.ACTIVE
-        and p.identity.startswith(IDENTITY_PREFIX)
+        and p.identity.startswith(AGENT_IDENTITY_PREFIX)
     }
 
 

@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from coach.domain.playbook import Speaker
 
+AGENT_IDENTITY_PREFIX = "call-assistant-"
+"""Of the coach's identity in every room; the job's id follows."""
+
 
 class ConsentState(StrEnum):
     """Whether the people in the call have agreed to the assistant."""

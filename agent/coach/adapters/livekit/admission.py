@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable
 from livekit.agents import JobRequest
 
 from coach.application.ports import JobParser
+from coach.domain.job import AGENT_IDENTITY_PREFIX
 from coach.errors import MetadataError
 
 AGENT_DISPLAY_NAME = "Call assistant"
-IDENTITY_PREFIX = "call-assistant-"
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +57,8 @@ class Admission:
     async def _accept(self, request: JobRequest) -> None:
         self._arriving.add(request.id)
         try:
-            await request.accept(name=AGENT_DISPLAY_NAME, identity=f"{IDENTITY_PREFIX}{request.id}")
+            await request.accept(
+                name=AGENT_DISPLAY_NAME, identity=f"{AGENT_IDENTITY_PREFIX}{request.id}"
+            )
         finally:
             self._arriving.discard(request.id)

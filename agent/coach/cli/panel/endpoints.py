@@ -19,9 +19,9 @@ from aiohttp import web
 from livekit import api
 from livekit.protocol.models import ParticipantInfo
 
-from coach.adapters.livekit.admission import IDENTITY_PREFIX
 from coach.cli.demo.processes import LiveKit
 from coach.cli.dispatch import dispatch_coach
+from coach.domain.job import AGENT_IDENTITY_PREFIX
 from coach.errors import CoachError
 
 REP: Final = "rep-1"
@@ -181,7 +181,7 @@ class Endpoints:
                     return set()
                 raise
         agents = {p.identity for p in people if p.kind == ParticipantInfo.Kind.AGENT}
-        return {identity for identity in agents if identity.startswith(IDENTITY_PREFIX)}
+        return {identity for identity in agents if identity.startswith(AGENT_IDENTITY_PREFIX)}
 
     async def _send_away(self, identity: str) -> None:
         async with self._api() as server:
