@@ -16,7 +16,7 @@ from coach.adapters.matching.teaching import is_taught
 from coach.adapters.playbook.files import load_playbook
 from coach.adapters.search import PassageIndex
 from coach.domain.knowledge import Knowledge
-from coach.domain.playbook import Playbook
+from coach.domain.playbook import Playbook, Sentences
 from coach.domain.screen import read_on_screen
 
 LEARNING = "learning what the playbook's moments mean (once; a minute or two) …"
@@ -65,10 +65,7 @@ _log = logging.getLogger(__name__)
 
 def _without_lessons(playbook: Playbook) -> Playbook:
     """Leave out the sentences that only teach: tens of thousands, and they have done so."""
-    moments = {
-        name: replace(moment, bulk_examples=(), bulk_counterexamples=())
-        for name, moment in playbook.moments.items()
-    }
+    moments = {name: replace(moment, bulk=Sentences()) for name, moment in playbook.moments.items()}
     return replace(playbook, moments=moments)
 
 

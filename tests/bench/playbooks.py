@@ -10,7 +10,16 @@ from typing import Any
 
 import yaml
 
-from coach.domain.playbook import Advice, Kind, Moment, NagBudget, Playbook, When, WordRules
+from coach.domain.playbook import (
+    Advice,
+    Kind,
+    Moment,
+    NagBudget,
+    Playbook,
+    Sentences,
+    When,
+    WordRules,
+)
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 OURS = REPOSITORY / "playbook"
@@ -103,8 +112,8 @@ def with_many_phrases(playbook: Playbook, count: int, moments: int) -> Playbook:
     spoken = [m for m in playbook.moments.values() if m.when is When.WORDS and m.words.phrases]
     real = list(dict.fromkeys(phrase for m in spoken for phrase in m.words.phrases))
     near_misses = [near_miss for m in spoken for near_miss in m.words.near_misses]
-    examples = [text for m in spoken for text in m.bulk_examples]
-    counterexamples = [text for m in spoken for text in m.bulk_counterexamples]
+    examples = [text for m in spoken for text in m.bulk.examples]
+    counterexamples = [text for m in spoken for text in m.bulk.counterexamples]
     blends = _blends(real)
     phrases = [*real, *itertools.islice(blends, max(0, count - len(real)))][:count]
     made = {}
@@ -121,8 +130,9 @@ def with_many_phrases(playbook: Playbook, count: int, moments: int) -> Playbook:
             examples=(),
             counterexamples=(),
             # What all moments are taught, shared out: neighbours mean different things.
-            bulk_examples=tuple(examples[number::moments]),
-            bulk_counterexamples=tuple(counterexamples[number::moments]),
+            bulk=Sentences(
+                tuple(examples[number::moments]), tuple(counterexamples[number::moments])
+            ),
         )
         made[moment.id] = moment
     return replace(playbook, moments=made, battlecards={})

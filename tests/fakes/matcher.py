@@ -17,7 +17,9 @@ class PlainMatcher:
     def __init__(self, playbook: Playbook) -> None:
         self._playbook = playbook
 
-    def find(self, words: Sequence[str], speaker: Speaker, *, is_final: bool) -> list[Hit]:
+    def find(
+        self, words: Sequence[str], speaker: Speaker, *, is_final: bool, before: str = ""
+    ) -> list[Hit]:
         spoken = plain(words)
         best = (
             self._best(moment, spoken, is_final)

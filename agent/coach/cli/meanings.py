@@ -87,24 +87,28 @@ def _heard_by(each: Scored) -> str:
 
 
 def say_meaning(
-    console: Console, classifier: MeaningClassifier | None, text: str, playbook: Playbook
+    console: Console,
+    classifier: MeaningClassifier | None,
+    text: str,
+    after: str,
+    playbook: Playbook,
 ) -> None:
-    """Print what a sentence sounds most like, and which words weighed."""
+    """Print what a sentence sounds most like after another one, and which words weighed."""
     if classifier is None:
         console.print(_no_classifier(playbook), style="dim")
         return
-    spoken = normalise_text(text)
+    spoken, before = normalise_text(text), normalise_text(after)
     if not spoken.tokens:
         return
     table = Table(title="What it sounds like", title_justify="left", header_style="dim", box=None)
     for name in ("moment", "in ordinary talk", "", "what weighed most"):
         table.add_column(name, overflow="fold")
-    for meaning in classifier.scores(classifier.scan(spoken))[:_SHOWN_CANDIDATES]:
+    for meaning in classifier.scores(classifier.scan(spoken, before))[:_SHOWN_CANDIDATES]:
         counts = meaning.false_alarms <= classifier.allowed
         verdict = Text("counts", "green") if counts else Text("too usual", "dim")
         weighed = Text(", ").join(
             Text(f"{each.feature} {each.weight:+.1f}", "" if each.weight > 0 else "dim")
-            for each in classifier.weighed(spoken, meaning)
+            for each in classifier.weighed(spoken, before, meaning)
         )
         table.add_row(meaning.moment, rarity(meaning), verdict, weighed)
     console.print(table)

@@ -102,6 +102,7 @@ def try_sentence(
     partial: Annotated[
         bool, typer.Option("--partial", help="More words may follow: show what is held.")
     ] = False,
+    after: Annotated[str, typer.Option(help="What the other side had just said.")] = "",
 ) -> None:
     """Say a sentence to a playbook: which rules match it, which do not count, what is shown."""
     playbook = _load(_near(folder))
@@ -110,12 +111,12 @@ def try_sentence(
     words = text.split()
     console = Console(highlight=False)
     _print_heard(console, matcher, words, text)
-    hits = matcher.find(words, Speaker(speaker), is_final=not partial)
+    hits = matcher.find(words, Speaker(speaker), is_final=not partial, before=after)
     if not hits:
         console.print("No rule matches.")
     for hit in hits:
         console.print(_hit_table(hit, words, playbook))
-    say_meaning(console, matcher.classifier(Speaker(speaker)), text, playbook)
+    say_meaning(console, matcher.classifier(Speaker(speaker)), text, after, playbook)
 
 
 @app.command()
@@ -152,7 +153,7 @@ def _finding_line(finding: Finding, folder: Path) -> Text:
 
 def _summary(playbook: Playbook, errors: int, warnings: int) -> Text:
     taught = sum(
-        len(m.bulk_examples) + len(m.bulk_counterexamples) for m in playbook.moments.values()
+        len(m.bulk.examples) + len(m.bulk.counterexamples) for m in playbook.moments.values()
     )
     examples = sum(
         len(moment.examples) + len(moment.counterexamples) for moment in playbook.moments.values()

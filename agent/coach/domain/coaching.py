@@ -70,9 +70,9 @@ class Coaching:
         """
         who, side, words = event.identity, event.speaker, spoken_words(event)
         self._note_voice(event, at_ms)
-        segment = self._transcripts.segment(who)
+        segment = self._transcripts.segment(event)
         is_coached = words and side is not Speaker.TEAM
-        hits = self._matcher.find(words, side, is_final=event.is_final) if is_coached else []
+        hits = self._heard(event, words, segment) if is_coached else []
         found = [f for hit in hits if (f := self._judge(hit, event, words, segment, at_ms))]
         found.sort(key=_urgency)
         if event.is_final:
@@ -82,6 +82,11 @@ class Coaching:
         if side is not Speaker.PROSPECT:
             self._pace.own_side_spoke(event.text)
         return found
+
+    def _heard(self, event: Transcript, words: list[str], segment: Segment) -> list[Hit]:
+        return self._matcher.find(
+            words, event.speaker, is_final=event.is_final, before=segment.before
+        )
 
     def _note_voice(self, event: Transcript, at_ms: int) -> None:
         who, voices = event.identity, self._pace.voices

@@ -46,13 +46,16 @@ class Hit:
 class Matcher(Protocol):
     """Finds moments, stage cues and topics in a speaker's words."""
 
-    def find(self, words: Sequence[str], speaker: Speaker, *, is_final: bool) -> list[Hit]:
+    def find(
+        self, words: Sequence[str], speaker: Speaker, *, is_final: bool, before: str = ""
+    ) -> list[Hit]:
         """Return at most one hit per moment, the first that is not vetoed, else the first.
 
         Args:
             words: all words of the segment so far, as the recogniser wrote them.
             speaker: whose words; only moments of that side are looked for.
             is_final: whether the segment is closed: nothing is held then.
+            before: what the other side had just said, if the segment may answer it.
         """
         ...
 

@@ -99,6 +99,25 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """A sentence that means something, or nothing, after what the other side has just said."""
+
+    after: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """Many sentences that teach what a moment means; not each of them must fire."""
+
+    examples: tuple[str, ...] = ()
+    counterexamples: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    """Examples after certain words of the other side."""
+    counteranswers: tuple[Answer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """Something coachable, and what to do about it."""
 
@@ -126,10 +145,8 @@ class Moment:
     """Sentences that must fire."""
     counterexamples: tuple[str, ...] = ()
     """Sentences that must not fire."""
-    bulk_examples: tuple[str, ...] = ()
-    """Sentences that teach what is meant; not each of them must fire."""
-    bulk_counterexamples: tuple[str, ...] = ()
-    """Sentences that teach what is not meant."""
+    bulk: Sentences = field(default_factory=Sentences)
+    """Sentences that teach."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from coach.domain.playbook import Moment, Playbook, When
+from coach.domain.playbook import Moment, Playbook, Sentences, When
 
 SCREEN_WHENS = frozenset({When.SCREEN_STALE, When.SCREEN_MISMATCH, When.SCREEN_ERROR})
 """Moments that the shared screen causes."""
@@ -72,12 +72,7 @@ def read_on_screen(playbook: Playbook) -> Playbook:
     """
     moments = {
         moment.id: replace(
-            moment,
-            when=When.WORDS,
-            examples=(),
-            counterexamples=(),
-            bulk_examples=(),
-            bulk_counterexamples=(),
+            moment, when=When.WORDS, examples=(), counterexamples=(), bulk=Sentences()
         )
         for moment in playbook.moments.values()
         if moment.when is When.SCREEN_ERROR

@@ -10,6 +10,11 @@ from coach.domain.playbook import Speaker
 MAX_SEGMENT_WORDS = 200
 """Only the newest words of a segment that never closes are looked at; all of one that does."""
 
+BEFORE_WORDS = 24
+"""What somebody answers: the newest words of the other side."""
+ANSWER_MS = 15_000
+"""Words that come later than this answer nothing."""
+
 _CONTEXT_WORDS = 5
 """Words before a match that a quote keeps, so that it reads as speech."""
 _QUOTE_CHARACTERS = 140
@@ -30,6 +35,13 @@ class Utterance:
 class Segment:
     """The words of one speaker since that speaker's last final."""
 
+    speaker: Speaker
+    start_ms: int
+    before: str
+    """What the other side had just said when it began, as far as it was heard then. It stays:
+    what partials meant, their final must mean as well."""
+    words: list[str] = field(default_factory=list)
+    """The newest."""
     decided: set[str] = field(default_factory=set)
     """Moments about which this segment has had its say."""
     offered: set[str] = field(default_factory=set)
@@ -44,9 +56,14 @@ class Transcripts:
         self._segments: dict[str, Segment] = {}
         self.utterances: deque[Utterance] = deque(maxlen=max_utterances)
 
-    def segment(self, identity: str) -> Segment:
-        """Return the open segment of a speaker."""
-        return self._segments.setdefault(identity, Segment())
+    def segment(self, event: Transcript) -> Segment:
+        """Return the open segment of a speaker, after new words of it."""
+        segment = self._segments.get(event.identity)
+        if segment is None:
+            segment = Segment(event.speaker, event.start_ms, self._before(event))
+            self._segments[event.identity] = segment
+        segment.words = event.text.split()[-BEFORE_WORDS:]
+        return segment
 
     def close(self, event: Transcript, at_ms: int) -> Utterance:
         """Close the speaker's segment with its final and remember the utterance."""
@@ -58,6 +75,18 @@ class Transcripts:
             self.utterances.popleft()
         return utterance
 
+    def _before(self, event: Transcript) -> str:
+        """Return the newest words of the other side, if it was the last one to speak."""
+        for segment in reversed(self._segments.values()):  # what got no final yet
+            if _are_opposed(segment, event) and segment.words and segment.start_ms < event.start_ms:
+                return " ".join(segment.words)
+        last = self.utterances[-1] if self.utterances else None
+        if last is None or not _are_opposed(last, event):
+            return ""
+        if last.end_ms < event.start_ms - ANSWER_MS:
+            return ""
+        return " ".join(last.text.split()[-BEFORE_WORDS:])
+
     def drop(self, identity: str) -> None:
         """A speaker's open segment gets no final."""
         self._segments.pop(identity, None)
@@ -65,6 +94,10 @@ class Transcripts:
     def pause(self) -> None:
         """Nobody listens from now on: what is open gets no final."""
         self._segments.clear()
+
+
+def _are_opposed(one: Segment | Utterance, other: Transcript) -> bool:
+    return (one.speaker is Speaker.PROSPECT) is not (other.speaker is Speaker.PROSPECT)
 
 
 def spoken_words(event: Transcript) -> list[str]:

@@ -75,6 +75,10 @@ class Normalised:
         return " ".join(self.tokens)
 
 
+NOTHING = Normalised((), (), frozenset())
+"""No words."""
+
+
 def normalise(words: Sequence[str]) -> Normalised:
     """Return the tokens of spoken words. Hesitations ("um") leave none."""
     tokens: list[str] = []

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from coach.domain.playbook import Moment, Playbook
+from coach.domain.playbook import Answer, Moment, Playbook, Sentences
 from unit.matching.sample import moment, playbook
 
 _REFUNDS = """
@@ -70,16 +70,52 @@ def refund() -> Moment:
     """Return a moment with one phrase, and examples in other words."""
     return replace(
         moment("refund", "my money back"),
-        bulk_examples=tuple(_REFUNDS),
-        bulk_counterexamples=tuple(_NOT_REFUNDS),
+        bulk=Sentences(tuple(_REFUNDS), tuple(_NOT_REFUNDS)),
     )
 
 
 def teacher() -> Moment:
     """Return another moment of the same trade."""
-    return replace(moment("teacher", "another teacher"), bulk_examples=tuple(_TEACHERS))
+    return replace(moment("teacher", "another teacher"), bulk=Sentences(tuple(_TEACHERS)))
 
 
 def school(language: str = "en") -> Playbook:
     """Return a playbook for a language school."""
     return replace(playbook(refund(), teacher()), language=language)
+
+
+_INVITED = """
+would you like to come to a trial lesson
+shall I put you down for a trial lesson
+do you want to try a lesson on Tuesday
+could I sign you up for the evening course
+shall we start you in the beginners' course
+would a trial lesson next week suit you
+""".strip().splitlines()
+_ASKED_OTHERWISE = """
+did you find the room without trouble
+can you hear me all right
+was the bus on time today
+is it warm enough in there
+did the caretaker let you in
+are you still at the old address
+""".strip().splitlines()
+_ASSENTS = """
+yes please
+sure why not
+yes that would be nice
+oh yes very much
+""".strip().splitlines()
+
+
+def trial() -> Moment:
+    """Return a moment that is nothing but a yes, after the right question."""
+    return replace(
+        moment("trial", "sign me up"),
+        bulk=Sentences(
+            answers=tuple(Answer(after, text) for after in _INVITED for text in _ASSENTS),
+            counteranswers=tuple(
+                Answer(after, text) for after in _ASKED_OTHERWISE for text in _ASSENTS
+            ),
+        ),
+    )

@@ -11,10 +11,10 @@ from coach.adapters.matching import PhraseMatcher, teaching
 from coach.adapters.matching.meaning import MeaningClassifier
 from coach.adapters.matching.teaching import judge_unseen, teach
 from coach.domain.matching import Hit, How, Veto
-from coach.domain.playbook import WordRules
-from coach.domain.words import normalise_text
+from coach.domain.playbook import Sentences, WordRules
+from coach.domain.words import NOTHING, normalise_text
 from unit.matching.sample import PROSPECT, REP, moment, playbook
-from unit.matching.taught import refund, school, teacher
+from unit.matching.taught import refund, school, teacher, trial
 
 UNLISTED = "please refund the fee for the lesson that was cancelled"
 
@@ -82,7 +82,7 @@ def test_another_sides_words_are_not_judged(matcher: PhraseMatcher) -> None:
 
 def test_what_a_partial_shows_its_final_bears_out_in_any_chunking(matcher: PhraseMatcher) -> None:
     chance = random.Random(3)
-    sentences = [*refund().bulk_examples, *teacher().bulk_examples, UNLISTED]
+    sentences = [*refund().bulk.examples, *teacher().bulk.examples, UNLISTED]
     for _ in range(40):
         words = " and ".join(chance.sample(sentences, 3)).split()
         final = {hit.moment for hit in heard(matcher, " ".join(words))}
@@ -151,7 +151,7 @@ def test_what_weighed_most_is_named(classifier: MeaningClassifier) -> None:
     text = normalise_text(UNLISTED)
     best, *_ = classifier.scores(classifier.scan(text))
 
-    weighed = classifier.weighed(text, best)
+    weighed = classifier.weighed(text, NOTHING, best)
 
     assert "refund" in {each.feature for each in weighed}
     assert max(each.weight for each in weighed) > 0
@@ -167,7 +167,7 @@ def test_another_language_has_no_classifier_and_keeps_its_rules(language: str) -
 
 
 def test_a_few_examples_teach_nothing() -> None:
-    few = replace(moment("m", "some words"), bulk_examples=("a b c", "d e f"))
+    few = replace(moment("m", "some words"), bulk=Sentences(("a b c", "d e f")))
 
     assert teach(playbook(few), PROSPECT) is None
 
@@ -192,7 +192,7 @@ def test_strange_words_are_survived(matcher: PhraseMatcher, said: str) -> None:
 
 
 def test_one_moment_without_near_misses_can_be_taught() -> None:
-    alone = replace(refund(), bulk_counterexamples=())
+    alone = replace(refund(), bulk=Sentences(refund().bulk.examples))
 
     (hit,) = heard(PhraseMatcher.build(playbook(alone)), UNLISTED)
 
@@ -204,3 +204,26 @@ def test_ten_thousand_phrases_are_built_and_found() -> None:
     large = PhraseMatcher.build(playbook(moment("m", *phrases), refund()))
 
     assert [hit.moment for hit in heard(large, "it is number 9999 of the long list")] == ["m"]
+
+
+def test_an_answer_means_what_it_means_after_what_was_asked() -> None:
+    matcher = PhraseMatcher.build(playbook(refund(), trial()))
+
+    def means_it(before: str) -> bool:
+        hits = matcher.find(["yes", "please"], PROSPECT, is_final=True, before=before)
+        return any(hit.moment == "trial" for hit in hits)
+
+    assert means_it("shall I sign you up for a trial lesson on Monday")
+    assert not means_it("did you find the room all right")
+
+
+def test_what_an_answer_means_is_explained_by_what_was_asked() -> None:
+    classifier = teach(playbook(refund(), trial()), PROSPECT)
+    assert classifier is not None
+    said, before = normalise_text("yes please"), normalise_text("do you want a trial lesson")
+    best, *_ = classifier.scores(classifier.scan(said, before))
+
+    weighed = classifier.weighed(said, before, best)
+
+    assert best.moment == "trial"
+    assert any(each.feature.startswith("after: ") and each.weight > 0 for each in weighed)

@@ -10,7 +10,7 @@ import pytest
 from coach.adapters.matching import taught_files, teaching
 from coach.adapters.matching.meaning import MeaningClassifier
 from coach.adapters.matching.teaching import is_taught, teach
-from coach.domain.words import normalise_text
+from coach.domain.words import NOTHING, normalise_text
 from unit.matching.sample import PROSPECT
 from unit.matching.taught import school
 
@@ -43,7 +43,7 @@ def test_what_is_kept_hears_the_same_and_explains_the_same(
     assert loaded is not None
     best, *_ = taught.scores(taught.scan(SAID))
     assert loaded.scores(loaded.scan(SAID)) == taught.scores(taught.scan(SAID))
-    assert loaded.weighed(SAID, best) == taught.weighed(SAID, best)
+    assert loaded.weighed(SAID, NOTHING, best) == taught.weighed(SAID, NOTHING, best)
     assert np.array_equal(loaded.network.vectors, taught.network.vectors)
 
 

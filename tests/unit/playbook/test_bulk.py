@@ -9,6 +9,7 @@ from coach.adapters.playbook.checks import Level, check_playbook
 from coach.adapters.playbook.files import load_playbook
 from coach.adapters.playbook.scoring import score_sentences, summarise
 from coach.cli.playbook import app
+from coach.domain.playbook import Answer
 from coach.errors import PlaybookError
 from unit.matching.taught import refund, teacher
 from unit.playbook.sample import HEAD, MOMENT, write
@@ -19,8 +20,8 @@ _SENTENCES: dict[str, str | bytes] = {
     f"moments/{moment.id}.{kind}.txt": "\n".join(texts)
     for moment in (refund(), teacher())
     for kind, texts in (
-        ("examples", moment.bulk_examples),
-        ("counterexamples", moment.bulk_counterexamples or ("the teacher had a red car",)),
+        ("examples", moment.bulk.examples),
+        ("counterexamples", moment.bulk.counterexamples or ("the teacher had a red car",)),
     )
 }
 _MOMENTS: dict[str, str | bytes] = {
@@ -39,8 +40,22 @@ def test_sentences_are_read_one_a_line_without_remarks(tmp_path: Path) -> None:
 
     moment = load_playbook(write(tmp_path, files)).moments["price"]
 
-    assert moment.bulk_examples == ("that is more than we planned for", "we can't swing that")
-    assert moment.bulk_counterexamples == ("copper is dear",)
+    assert moment.bulk.examples == ("that is more than we planned for", "we can't swing that")
+    assert moment.bulk.counterexamples == ("copper is dear",)
+
+
+def test_answers_are_read_with_what_they_answer(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "moments/price.yaml": MOMENT,
+        "moments/price.answers.txt": "# a shock\n> It is forty a month.\nouch\nRight  then.\n",
+        "moments/price.counteranswers.txt": "> I burnt my hand.\nouch",
+    }
+
+    bulk = load_playbook(write(tmp_path, files)).moments["price"].bulk
+
+    asked = "It is forty a month."
+    assert bulk.answers == (Answer(asked, "ouch"), Answer(asked, "Right then."))
+    assert bulk.counteranswers == (Answer("I burnt my hand.", "ouch"),)
 
 
 def test_a_playbook_learns_from_another_ones_sentences_where_it_does_not_say_otherwise(
@@ -62,9 +77,9 @@ def test_a_playbook_learns_from_another_ones_sentences_where_it_does_not_say_oth
 
     moments = load_playbook(write(tmp_path / "own", own)).moments
 
-    assert moments["price"].bulk_examples == ("That is a lot!", "that stings")
-    assert moments["price"].bulk_counterexamples == ("copper is dear",)
-    assert moments["boss"].bulk_examples == ("Our owner says no.",)
+    assert moments["price"].bulk.examples == ("That is a lot!", "that stings")
+    assert moments["price"].bulk.counterexamples == ("copper is dear",)
+    assert moments["boss"].bulk.examples == ("Our owner says no.",)
     assert set(moments) == {"price", "boss"}
 
 
@@ -84,6 +99,9 @@ def test_a_lender_that_is_no_playbook_is_named(tmp_path: Path) -> None:
         ("price.examples.txt", "ok\n" + "a " * 300, "price.examples.txt:2: is too long"),
         ("price.examples.txt", b"fine\n\xff\xfe\n", "price.examples.txt:2: is not UTF-8"),
         ("price.examples.txt", "", "price.examples.txt: is empty"),
+        ("price.answers.txt", "fine", "price.answers.txt:1: is an answer to nothing"),
+        ("price.answers.txt", "> \nfine", "price.answers.txt:1: holds no word"),
+        ("cost.answers.txt", "> a\nb", "cost.answers.txt: is not read: there is no cost.yaml"),
         ("cost.examples.txt", "fine", "cost.examples.txt: is not read: there is no cost.yaml"),
         ("price.example.txt", "fine", "price.example.txt: is not read; names here end in .yaml"),
     ],

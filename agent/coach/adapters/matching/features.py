@@ -1,10 +1,14 @@
-"""What a classifier sees in words: words, pairs, ideas, negations. Some features a token."""
+"""What a classifier sees in words: words, pairs, ideas, negations. Some features a token.
+
+And in what the other side had just said: the same, kept apart.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from coach.adapters.matching.concepts import NAMES, concepts, lemma, term, term_lengths
 from coach.adapters.matching.lexicon import NEGATIONS
@@ -20,6 +24,10 @@ _SHIFT = 20  # bits for a word's number in a feature's key
 _WORD, _PREFIXED, _PAIR, _APART, _IDEA, _DENIED, _IDEA_DENIED = (
     kind << 2 * _SHIFT for kind in range(7)
 )
+_AFTER = 1 << 2 * _SHIFT + 3  # marks the features of what the other side had said
+
+MOST_BEFORE = 20
+"""Tokens of what the other side had just said that count: its newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +68,23 @@ class Vocabulary:
     def rows(self, text: Normalised) -> tuple[Ints, Ints]:
         """Return the numbers of all features, and where each token's begin, and all end."""
         keys, begins = self.features(text)
-        wanted = np.array(keys, np.int64)
-        places = np.searchsorted(self.keys, wanted)
-        np.minimum(places, len(self.keys) - 1, out=places)
-        is_known = self.keys[places] == wanted if len(self.keys) else np.zeros(0, bool)
+        places, is_known = self._places(np.array(keys, np.int64))
         before = np.concatenate([[0], np.cumsum(is_known)])
         return places[is_known], before[begins]
+
+    def rows_before(self, before: Normalised) -> Ints:
+        """Return the numbers of the features of what the other side had just said."""
+        places, is_known = self._places(self.features_before(before))
+        return places[is_known]
+
+    def _places(self, keys: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
+        """Return the places of keys, and which of them there are."""
+        places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return places, self.keys[places] == keys if len(self.keys) else np.zeros(0, bool)
+
+    def features_before(self, before: Normalised) -> Ints:
+        """Return the keys of the features of what the other side had just said, known or not."""
+        return np.array(self.features(before)[0], np.int64) | _AFTER
 
     def features(self, text: Normalised) -> tuple[list[int], list[int]]:
         """Return the keys of all features, known or not, and where each token's begin."""
@@ -122,14 +141,36 @@ class Vocabulary:
         return found
 
 
-def taught(texts: Sequence[Normalised], least: int) -> tuple[Vocabulary, list[Ints], list[Ints]]:
-    """Return the features that occur at least so often, and those of each text."""
+def newest(before: Normalised) -> Normalised:
+    """Return the words that count of what the other side had just said."""
+    first = max(0, len(before.tokens) - MOST_BEFORE)
+    return Normalised(before.tokens[first:], before.origins[first:], frozenset())
+
+
+def taught(
+    texts: Sequence[Normalised], befores: Sequence[Normalised], least: int, least_before: int
+) -> tuple[Vocabulary, list[Ints], list[Ints]]:
+    """Return the features that occur at least so often, and those of each text.
+
+    Args:
+        texts: to learn from.
+        befores: what the other side had said before each, the words that count.
+        least: in how many texts a feature must occur …
+        least_before: … and in how many befores.
+    """
     vocabulary = Vocabulary()
     vocabulary.learn(texts)
     found = [vocabulary.features(text) for text in texts]
     every = np.concatenate([np.array(keys, np.int64) for keys, _ in found])
-    keys, counts = np.unique(every, return_counts=True)
-    vocabulary.keys = keys[counts >= least]
+    said = np.concatenate([vocabulary.features_before(each) for each in befores])
+    often = [
+        keys[counts >= enough]
+        for (keys, counts), enough in (
+            (np.unique(every, return_counts=True), least),
+            (np.unique(said, return_counts=True), least_before),
+        )
+    ]
+    vocabulary.keys = np.concatenate(often)  # in order: the mark of the latter is the highest bit
     sizes = np.cumsum([0, *(len(keys) for keys, _ in found)])
     places = np.minimum(np.searchsorted(vocabulary.keys, every), len(vocabulary.keys) - 1)
     is_known = vocabulary.keys[places] == every
@@ -142,6 +183,8 @@ def taught(texts: Sequence[Normalised], least: int) -> tuple[Vocabulary, list[In
 
 
 def _name(key: int, lemmas: dict[int, str], prefixes: dict[int, str]) -> str:
+    if key & _AFTER:
+        return f"after: {_name(key ^ _AFTER, lemmas, prefixes)}"
     mask = (1 << _SHIFT) - 1
     kind, first, second = key & ~(mask << _SHIFT | mask), key >> _SHIFT & mask, key & mask
     denied = "no " if kind in (_DENIED, _IDEA_DENIED) else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coach.adapters.matching.rules import moments_of, phrase_rules
-from coach.domain.playbook import Moment, Playbook, Speaker
+from coach.domain.playbook import Answer, Moment, Playbook, Speaker
 
 LEAST_EXAMPLES = 20
 """Sentences from which a moment can be learned."""
@@ -35,6 +35,8 @@ class Lesson:
     """Who says it, of ordinary talk."""
     moment: str = ""
     """Whose example or counterexample it is."""
+    after: str = ""
+    """What the other side had just said; empty: nobody knows, or it was the same side."""
 
 
 def speaks(language: str) -> bool:
@@ -66,30 +68,47 @@ def minutes(texts: Sequence[str]) -> float:
     return sum(len(text.split()) for text in texts) / _WORDS_PER_MINUTE
 
 
-def ordinary_talk() -> list[tuple[Speaker, str]]:
-    """Return utterances of business calls in which nothing is to be coached, and whose they are."""
-    found = []
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Something said in a business call in which nothing is to be coached."""
+
+    side: Speaker
+    text: str
+    after: str
+    """What the other side had just said, if it was its turn before."""
+
+
+def ordinary_talk() -> list[Utterance]:
+    """Return business calls in which nothing is to be coached, utterance by utterance."""
+    found: list[Utterance] = []
     for path in sorted((Path(__file__).parent / "ordinary_talk").glob("*.txt")):
+        last = None
         for line in path.read_text(encoding="utf-8").splitlines():
             side, _, text = line.partition(":")
-            if side in (Speaker.REP, Speaker.PROSPECT):
-                found.append((Speaker(side), text.strip()))
+            if side not in (Speaker.REP, Speaker.PROSPECT):
+                last = None  # another call begins
+                continue
+            is_answer = last is not None and last.side != side
+            last = Utterance(Speaker(side), text.strip(), last.text if last and is_answer else "")
+            found.append(last)
     return found
 
 
 def _count(moment: Moment) -> int:
-    return len(moment.examples) + len(moment.bulk_examples)
+    return len(moment.examples) + len(moment.bulk.examples) + len(moment.bulk.answers)
 
 
 def _taught(playbook: Playbook, moments: Sequence[Moment]) -> Iterator[Lesson]:
     most = max(_count(moment) for moment in moments)
     for place, moment in enumerate(moments, start=1):
         weight = min(_HEAVIEST, (most / _count(moment)) ** 0.5)
-        for texts in (moment.bulk_examples, moment.examples):
+        for texts in (moment.bulk.examples, moment.examples):
             yield from _authored(moment, texts, place, weight)
+        yield from _answers(moment, moment.bulk.answers, place, weight)
         yield from _plain([rule.text for rule in phrase_rules(playbook, moment)], place)
-        for texts in (moment.bulk_counterexamples, moment.counterexamples):
+        for texts in (moment.bulk.counterexamples, moment.counterexamples):
             yield from _authored(moment, texts, 0, 1.0)
+        yield from _answers(moment, moment.bulk.counteranswers, 0, 1.0)
         yield from _plain(moment.words.near_misses, 0)
 
 
@@ -99,6 +118,14 @@ def _authored(
     for at, text in enumerate(texts):
         fold = at * FOLDS // len(texts)
         yield Lesson(text, meaning, weight, fold, None, moment.id)
+
+
+def _answers(
+    moment: Moment, answers: Sequence[Answer], meaning: int, weight: float
+) -> Iterator[Lesson]:
+    for at, answer in enumerate(answers):
+        fold = at * FOLDS // len(answers)
+        yield Lesson(answer.text, meaning, weight, fold, None, moment.id, answer.after)
 
 
 def _plain(texts: Sequence[str], meaning: int) -> Iterator[Lesson]:
@@ -111,6 +138,6 @@ def _ordinary(speaker: Speaker, most: int) -> Iterator[Lesson]:
     talk = ordinary_talk()
     count = min(most, len(talk))
     for at in range(count):
-        side, text = talk[at * len(talk) // count]
-        weight = 1.0 if side is speaker else 0.3
-        yield Lesson(text, 0, weight, at * FOLDS // count, side)
+        said = talk[at * len(talk) // count]
+        weight = 1.0 if said.side is speaker else 0.3
+        yield Lesson(said.text, 0, weight, at * FOLDS // count, said.side, after=said.after)

@@ -9,7 +9,7 @@ from coach.adapters.matching.side import Side, spell
 from coach.adapters.matching.teaching import teach
 from coach.domain.matching import Hit
 from coach.domain.playbook import Playbook, Speaker
-from coach.domain.words import normalise
+from coach.domain.words import normalise, normalise_text
 
 _SIDES = (Speaker.PROSPECT, Speaker.REP)
 
@@ -51,7 +51,9 @@ class PhraseMatcher:
                 matcher.find(text.split(), moment.speaker, is_final=True)
         return matcher
 
-    def find(self, words: Sequence[str], speaker: Speaker, *, is_final: bool) -> list[Hit]:
+    def find(
+        self, words: Sequence[str], speaker: Speaker, *, is_final: bool, before: str = ""
+    ) -> list[Hit]:
         """Return at most one hit per moment, in the order in which they were said.
 
         Of a moment's matches the first that counts is taken; else the first that may still turn
@@ -60,7 +62,7 @@ class PhraseMatcher:
         side = self._sides.get(speaker)
         if side is None:
             return []
-        return side.find(normalise(words), is_final=is_final)
+        return side.find(normalise(words), normalise_text(before), is_final=is_final)
 
     def classifier(self, speaker: Speaker) -> MeaningClassifier | None:
         """Return what was learned of a side's moments, for explanations; None if nothing was."""

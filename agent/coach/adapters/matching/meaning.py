@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coach.adapters.matching.features import Vocabulary
+from coach.adapters.matching.features import Vocabulary, newest
 from coach.adapters.matching.network import Floats, Network
 from coach.adapters.matching.windows import Reading, Scan, scale
-from coach.domain.words import Normalised
+from coach.domain.words import NOTHING, Normalised
 
-FALSE_ALARMS = 0.3
+FALSE_ALARMS = 0.4
 """What one side's moments together may cause in ten minutes of ordinary talk by strangers …
 
 Why so many, and not fewer: tests/evals/README.md.
@@ -94,9 +94,14 @@ class MeaningClassifier:
         """False alarms in ten minutes of ordinary talk."""
         self._bar = np.float32(tail.score(self.allowed))
 
-    def scan(self, text: Normalised) -> Scan:
-        """Return a text as `find`, `not_meant` and `scores` want it. It must not be empty."""
-        return Scan(self.network, self.vocabulary, text)
+    def scan(self, text: Normalised, before: Normalised = NOTHING) -> Scan:
+        """Return a text as `find`, `not_meant` and `scores` want it. It must not be empty.
+
+        Args:
+            text: what is said.
+            before: what the other side had just said.
+        """
+        return Scan(self.network, self.vocabulary, text, newest(before))
 
     def find(self, scan: Scan, *, is_final: bool) -> Iterator[Meaning]:
         """Yield for each moment the first stretch in which it is meant.
@@ -104,7 +109,8 @@ class MeaningClassifier:
         A stretch counts only when later words can not take it back, so that a final bears
         out what its partials said.
         """
-        reading = scan.reading(0 if is_final else max(0, scan.count - _NEWEST))
+        first_end = 0 if is_final else max(0, scan.count - _NEWEST)
+        reading = scan.reading(first_end, is_final=is_final)
         settled = reading.settled(is_final=is_final)
         ends, columns = np.nonzero(settled >= self._bar)
         seen: set[int] = set()
@@ -136,12 +142,19 @@ class MeaningClassifier:
         ]
         return sorted(found, key=lambda meaning: (meaning.false_alarms, meaning.moment))
 
-    def weighed(self, text: Normalised, meaning: Meaning, most: int = 6) -> list[Weighed]:
+    def weighed(
+        self, text: Normalised, before: Normalised, meaning: Meaning, most: int = 6
+    ) -> list[Weighed]:
         """Return what weighed most in a stretch: for its moment, or for ordinary talk."""
         rows, begins = self.vocabulary.rows(text)
         stretch = rows[begins[meaning.first] : begins[meaning.last + 1]]
+        count = meaning.last + 1 - meaning.first
+        if meaning.first == 0:
+            before = newest(before)
+            stretch = np.concatenate([stretch, self.vocabulary.rows_before(before)])
+            count += len(before.tokens)
         column = self.moments.index(meaning.moment) + 1
-        factor = float(scale(np.array([meaning.last + 1 - meaning.first]))[0])
+        factor = float(scale(np.array([count]))[0])
         gains = self.network.gains(stretch, factor, column)
         weights: dict[int, float] = {}
         for row, gain in zip(stretch.tolist(), gains.tolist(), strict=True):

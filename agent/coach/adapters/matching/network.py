@@ -27,6 +27,7 @@ _DECAY = 1e-4  # by which a vector shrinks each time it is met
 _DROPPED = 0.3  # share of features that a text is learned without, each time others
 _CROPPED = 0.5  # share of croppable texts of which only a stretch is learned
 _SHORTEST_CROP = 5
+_ANSWERED = 0.8  # share of ordinary answers that are learned together with what they answer
 _SEED = 20_261_128
 _LOG2_E = np.float32(1.4426950408889634)
 _LN_2_HIGH, _LN_2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
@@ -50,6 +51,12 @@ class Lessons:
     """Per token of all texts, where its features begin; and at last where all end."""
     first_tokens: Ints
     """Per text, the place of its first token among all."""
+    features_before: Ints
+    """Features of what had been said before each text, one after the other."""
+    before_begins: Ints
+    """Per text, where these begin; and at last where all end."""
+    tokens_before: Ints
+    """Per text, how many tokens these are of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,33 +138,51 @@ def _batch(lessons: Lessons, texts: Ints, scale: Scale, chance: np.random.Genera
     """Gather texts; of half of those that are croppable only a stretch."""
     first, tokens = lessons.first_tokens[texts], lessons.tokens[texts]
     # Drawn for all texts, so that chance does not depend on what they are.
-    drawn = chance.random((3, len(texts)))
+    drawn = chance.random((4, len(texts)))
     is_cropped = lessons.croppable[texts] & (tokens > _SHORTEST_CROP) & (drawn[0] < _CROPPED)
     spread = drawn[1] * (tokens - _SHORTEST_CROP + 1)
     lengths = np.where(is_cropped, _SHORTEST_CROP + spread, tokens).astype(np.int64)
     starts = first + (drawn[2] * (tokens - lengths + 1)).astype(np.int64)
     begins, ends = lessons.token_begins[starts], lessons.token_begins[starts + lengths]
+    # Only what is said at once is an answer. Ordinary talk is so whatever it answers; an example
+    # that was given as an answer may mean nothing without.
+    is_answer = (starts == first) & (~lessons.croppable[texts] | (drawn[3] < _ANSWERED))
     is_known = ends > begins
-    begins, sizes, texts = begins[is_known], (ends - begins)[is_known], texts[is_known]
-    places, offsets = _places(begins, sizes)
-    is_kept = chance.random(len(places)) >= _DROPPED
+    texts, is_answer, lengths = texts[is_known], is_answer[is_known], lengths[is_known]
+    begins, sizes = begins[is_known], (ends - begins)[is_known]
+    begins_before = lessons.before_begins[texts]
+    sizes_before = (lessons.before_begins[texts + 1] - begins_before) * is_answer
+    features, offsets = _joined(
+        (lessons.features, begins, sizes),
+        (lessons.features_before, begins_before, sizes_before),
+    )
+    is_kept = chance.random(len(features)) >= _DROPPED
     is_kept[offsets] = True  # nobody is left without any feature
     before = np.concatenate([[0], np.cumsum(is_kept)])
-    sizes = before[offsets + sizes] - before[offsets]
+    sizes = before[offsets + sizes + sizes_before] - before[offsets]
     return _Batch(
-        lessons.features[places[is_kept]],
+        features[is_kept],
         np.concatenate([[0], np.cumsum(sizes)[:-1]]),
         sizes,
-        scale(lengths[is_known]) / np.float32(1 - _DROPPED),
+        scale(lengths + lessons.tokens_before[texts] * is_answer) / np.float32(1 - _DROPPED),
         lessons.meanings[texts],
         lessons.weights[texts],
     )
 
 
-def _places(begins: Ints, sizes: Ints) -> tuple[Ints, Ints]:
-    """Return the places of some stretches one after the other, and where each begins there."""
+_Stretches = tuple[Ints, Ints, Ints]
+"""Values, and where each stretch of them begins and how long it is."""
+
+
+def _joined(first: _Stretches, second: _Stretches) -> tuple[Ints, Ints]:
+    """Return each first stretch with its second one behind it, and where each pair begins."""
+    sizes = first[2] + second[2]
     offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    return np.repeat(begins - offsets, sizes) + np.arange(sizes.sum()), offsets
+    joined = np.empty(sizes.sum(), first[0].dtype)
+    for (values, begins, lengths), at in ((first, offsets), (second, offsets + first[2])):
+        steps = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        joined[np.repeat(at, lengths) + steps] = values[np.repeat(begins, lengths) + steps]
+    return joined, offsets
 
 
 class _Learner:

@@ -87,9 +87,10 @@ class Side:
             _fuzzy_rules(moments, rules), {token for tokens, _ in phrases for token in tokens}
         )
 
-    def find(self, spoken: Normalised, *, is_final: bool) -> list[Hit]:
+    def find(self, spoken: Normalised, before: Normalised, *, is_final: bool) -> list[Hit]:
         """Return at most one hit per moment, in the order in which they were said."""
-        scan = self.classifier.scan(spoken) if self.classifier and spoken.tokens else None
+        has_scan = self.classifier is not None and spoken.tokens
+        scan = self.classifier.scan(spoken, before) if self.classifier and has_scan else None
         heard = _Heard(spoken, is_final, scan)
         met, near_misses = self._exact(spoken)
         best = {

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from coach.adapters.matching import network, taught_files
-from coach.adapters.matching.features import taught
+from coach.adapters.matching.features import newest, taught
 from coach.adapters.matching.lessons import FOLDS, Lesson, learnable, lessons, minutes
 from coach.adapters.matching.meaning import Meaning, MeaningClassifier, Tail
 from coach.adapters.matching.network import Floats, Network
@@ -22,7 +22,8 @@ from coach.domain.playbook import Playbook, Speaker
 from coach.domain.words import Normalised, normalise_text
 
 _MANY_LESSONS = 12_000  # from here on rare features cost more memory than they bring
-_LEAST_TEXTS, _MORE_TEXTS = 2, 7  # in which a feature occurs
+_LEAST_TEXTS, _MORE_TEXTS = 2, 10  # in which a feature occurs
+_MORE_BEFORE = 20  # likewise, of what was said before
 _TAIL_SHARE = 0.01  # of ordinary talk: its highest scores, from which the rate is fitted
 _LEAST_SCORES = 8
 _USUAL_WIDTH = 1.2  # of a tail: what the default playbook has
@@ -78,7 +79,7 @@ def _digest(names: Sequence[str], learned: Sequence[Lesson]) -> str:
     for name in _LEARNED_BY:
         digest.update((Path(__file__).parent / name).read_bytes())
     for each in learned:
-        line = f"{each.meaning} {each.weight} {each.fold} {each.side} {each.text}\n"
+        line = f"{each.meaning} {each.weight} {each.fold} {each.side} {each.after}|{each.text}\n"
         digest.update(line.encode("utf-8", "replace"))
     return digest.hexdigest()
 
@@ -127,7 +128,7 @@ def judge_unseen(playbook: Playbook, speaker: Speaker) -> list[Unseen]:
 
 
 def _unseen(lesson: Lesson, text: Normalised, third: MeaningClassifier) -> Unseen:
-    scan = third.scan(text)
+    scan = third.scan(text, normalise_text(lesson.after))
     return Unseen(
         lesson.moment,
         lesson.text,
@@ -144,8 +145,11 @@ class _Course:
         self._learned, self._meanings = learned, meanings
         self.texts = [normalise_text(lesson.text) for lesson in learned]
         least = _MORE_TEXTS if len(learned) > _MANY_LESSONS else _LEAST_TEXTS
-        self.vocabulary, rows, begins = taught(self.texts, least)
-        self._lessons = _numbered(learned, self.texts, rows, begins)
+        least_before = _MORE_BEFORE if len(learned) > _MANY_LESSONS else _LEAST_TEXTS
+        self.befores = [newest(normalise_text(lesson.after)) for lesson in learned]
+        self.vocabulary, rows, begins = taught(self.texts, self.befores, least, least_before)
+        rows_before = [self.vocabulary.rows_before(each) for each in self.befores]
+        self._lessons = _numbered(learned, (self.texts, rows, begins), (self.befores, rows_before))
         self._folds = np.array([lesson.fold for lesson in learned])
 
     def without(self, fold: int) -> Network:
@@ -164,11 +168,11 @@ class _Course:
     def tail(self, networks: Sequence[Network]) -> Tail:
         """Return how the scores of ordinary talk are spread, judged as if it were new."""
         scores = [
-            Scan(networks[lesson.fold], self.vocabulary, text)
+            Scan(networks[lesson.fold], self.vocabulary, text, before)
             .reading()
             .settled(is_final=True)
             .max(initial=_NO_SCORE)
-            for lesson, text in zip(self._learned, self.texts, strict=True)
+            for lesson, text, before in zip(self._learned, self.texts, self.befores, strict=True)
             if lesson.side is not None and lesson.weight == 1.0 and text.tokens
         ]
         spoken = minutes([each.text for each in self._learned if each.side is not None])
@@ -177,10 +181,10 @@ class _Course:
 
 def _numbered(
     learned: Sequence[Lesson],
-    texts: Sequence[Normalised],
-    rows: Sequence[network.Ints],
-    begins: Sequence[network.Ints],
+    said: tuple[Sequence[Normalised], Sequence[network.Ints], Sequence[network.Ints]],
+    before: tuple[Sequence[Normalised], Sequence[network.Ints]],
 ) -> network.Lessons:
+    (texts, rows, begins), (befores, rows_before) = said, before
     sizes = np.cumsum([0, *(len(each) for each in rows)])
     tokens = np.array([len(text.tokens) for text in texts])
     of_tokens = [each[:-1] + first for each, first in zip(begins, sizes[:-1], strict=True)]
@@ -192,6 +196,9 @@ def _numbered(
         croppable=np.array([lesson.side is not None for lesson in learned]),
         token_begins=np.concatenate([*of_tokens, sizes[-1:]]),
         first_tokens=np.cumsum(tokens) - tokens,
+        features_before=np.concatenate(rows_before),
+        before_begins=np.cumsum([0, *(len(each) for each in rows_before)]),
+        tokens_before=np.array([len(each.tokens) for each in befores]),
     )
 
 

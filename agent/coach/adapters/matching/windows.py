@@ -57,26 +57,45 @@ class Reading:
 class Scan:
     """A text as a network reads it. A short one is read once, whatever is asked of it."""
 
-    def __init__(self, network: Network, vocabulary: Vocabulary, text: Normalised) -> None:
+    def __init__(
+        self, network: Network, vocabulary: Vocabulary, text: Normalised, before: Normalised
+    ) -> None:
+        """Take a text and what the other side had just said, which may be nothing.
+
+        The latter counts for the stretches with which the text begins: they answer it.
+        """
         self._network, self.count = network, len(text.tokens)
         self._rows, self._begins = vocabulary.rows(text)
+        self._before_count = len(before.tokens)
+        rows = vocabulary.rows_before(before)
+        self._before: Floats = network.vectors[rows].astype(np.float32).sum(axis=0)
         self._read: tuple[Floats, Ints] | None = None
 
-    def reading(self, first_end: int = 0) -> Reading:
+    def reading(self, first_end: int = 0, *, is_final: bool = True) -> Reading:
         """Score the stretches that end with token `first_end` or later.
 
-        Only the likeliest moment of a stretch has a score.
+        Only the likeliest moment of a stretch has a score. A stretch that is shorter than a
+        thought has none, unless it is all that was said.
         """
         odds, starts = self._stretches(first_end, self.count)
+        sizes = np.arange(first_end, self.count) + 1 - starts
+        least = min(_LEAST, self.count) if is_final else _LEAST
+        odds = np.where((sizes < least)[:, :, None], _NEVER, odds)
         odds = np.where(odds < odds.max(axis=-1, keepdims=True), _NEVER, odds)
         best = odds.argmax(axis=0)
         columns = np.arange(odds.shape[1])[:, None]
         return Reading(first_end, odds.max(axis=0), starts[best, columns])
 
     def highest(self, first_end: int, last_end: int) -> Floats:
-        """Return the highest log odds of each moment in stretches that end there."""
-        odds, _ = self._stretches(first_end, min(last_end + 1, self.count))
-        highest: Floats = odds.max(axis=(0, 1))
+        """Return the highest log odds of each moment in stretches that end there.
+
+        Of shorter stretches than a thought only those count with which the text begins: it may
+        have been no longer when it was heard first.
+        """
+        end = min(last_end + 1, self.count)
+        odds, starts = self._stretches(first_end, end)
+        is_part = (np.arange(first_end, end) + 1 - starts < _LEAST) & (starts > 0)
+        highest: Floats = np.where(is_part[:, :, None], _NEVER, odds).max(axis=(0, 1))
         return highest
 
     def _stretches(self, first: int, end: int) -> tuple[Floats, Ints]:
@@ -95,11 +114,10 @@ class Scan:
         blocks = range(0, len(ends), _BLOCK)
         sums = [self._sums(starts[:, at : at + _BLOCK], ends[at : at + _BLOCK]) for at in blocks]
         every = sums[0] if len(sums) == 1 else np.concatenate(sums, axis=1)
-        every *= scale(sizes)[:, :, None]
-        odds = _log_odds(self._network.values(every))
-        # A stretch that is shorter than a thought is none, unless the text is.
-        odds[sizes < min(_LEAST, self.count)] = _NEVER
-        return odds, starts
+        is_answer = starts == 0
+        every += is_answer[:, :, None] * self._before
+        every *= scale(sizes + is_answer * self._before_count)[:, :, None]
+        return _log_odds(self._network.values(every)), starts
 
     def _sums(self, starts: Ints, ends: Ints) -> Floats:
         """Return what the vectors of stretches add up to: lengths × ends × hidden."""

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from coach.adapters.authored.documents import Document, read_document, split_front_matter
 from coach.adapters.authored.explain import explain
 from coach.adapters.playbook import convert
-from coach.adapters.playbook.bulk import BULK_KINDS, read_bulk, split_bulk_name
+from coach.adapters.playbook.bulk import Flaws, read_answers, read_bulk, split_bulk_name
 from coach.adapters.playbook.fields import NamedFile
 from coach.adapters.playbook.head import PlaybookFile
 from coach.adapters.playbook.lending import borrow
@@ -32,6 +32,7 @@ from coach.domain.playbook import (
     Moment,
     NagBudget,
     Playbook,
+    Sentences,
 )
 from coach.errors import PlaybookError
 
@@ -43,6 +44,7 @@ _AUTHORED = (".yaml", ".yml", ".md")
 Model = TypeVar("Model", bound=BaseModel)
 Named = TypeVar("Named", bound=NamedFile)
 Entry = TypeVar("Entry")
+Read = TypeVar("Read")
 
 
 def load_playbook(folder: Path) -> Playbook:
@@ -141,12 +143,7 @@ class _Loader:
 
     def _moment(self, file: MomentFile, _body: str) -> Moment:
         """Return a moment with the sentences of the plain text files beside it."""
-        bulk = self._sentences(self.folder, file.id)
-        return replace(
-            convert.to_moment(file),
-            bulk_examples=bulk["examples"],
-            bulk_counterexamples=bulk["counterexamples"],
-        )
+        return replace(convert.to_moment(file), bulk=self._sentences(self.folder, file.id))
 
     def _borrowing(self, playbook: Playbook, lender: str) -> Playbook:
         folder = self.folder / lender
@@ -157,17 +154,18 @@ class _Loader:
         lent = {moment: self._sentences(folder, moment) for moment in playbook.moments}
         return borrow(playbook, lent)
 
-    def _sentences(self, folder: Path, moment: str) -> dict[str, tuple[str, ...]]:
-        files = {kind: folder / "moments" / f"{moment}.{kind}.txt" for kind in BULK_KINDS}
-        return {kind: self._bulk(path) for kind, path in files.items()}
+    def _sentences(self, folder: Path, moment: str) -> Sentences:
+        beside = folder / "moments"
+        return Sentences(
+            self._bulk(beside / f"{moment}.examples.txt", read_bulk),
+            self._bulk(beside / f"{moment}.counterexamples.txt", read_bulk),
+            self._bulk(beside / f"{moment}.answers.txt", read_answers),
+            self._bulk(beside / f"{moment}.counteranswers.txt", read_answers),
+        )
 
-    def _bulk(self, path: Path) -> tuple[str, ...]:
-        if not path.is_symlink() and not path.exists():
-            return ()
-        text = self._text(path)
-        if text is None:
-            return ()
-        sentences, flaws = read_bulk(text)
+    def _bulk(self, path: Path, read: Callable[[str], tuple[Read, Flaws]]) -> Read:
+        text = self._text(path) if path.is_symlink() or path.exists() else None
+        sentences, flaws = read(text or "")
         for line, flaw in flaws:
             self._report(path, line, flaw)
         return sentences

@@ -109,7 +109,7 @@ def _ordinary(phrases: list[_Phrase], speaker: Speaker) -> Iterator[Doubt]:
     for text, tokens in _ordinary_words(speaker) if phrases else ():
         for _, _, phrase in index.find(tokens):
             said[phrase].append(text)
-    most = minutes([text for _, text in ordinary_talk()]) / _RARE_MINUTES
+    most = minutes([said.text for said in ordinary_talk()]) / _RARE_MINUTES
     for phrase, texts in said.items():
         if len(texts) > most:
             text = f'phrase "{phrase.text}" is too general: ordinary talk has it, "{texts[0]}"'
@@ -119,7 +119,7 @@ def _ordinary(phrases: list[_Phrase], speaker: Speaker) -> Iterator[Doubt]:
 @cache
 def _ordinary_words(speaker: Speaker) -> list[tuple[str, tuple[str, ...]]]:
     """Return a side's ordinary talk with its words; asked for again for each playbook."""
-    own = [text for side, text in ordinary_talk() if side is speaker]
+    own = [said.text for said in ordinary_talk() if said.side is speaker]
     return [(text, normalise_text(text).tokens) for text in own]
 
 

@@ -55,8 +55,8 @@ def _places(moment: Moment) -> Iterator[Place]:
     for kind, file, texts in (
         ("examples", own, moment.examples),
         ("counterexamples", own, moment.counterexamples),
-        ("examples", f"{bulk}.examples.txt", moment.bulk_examples),
-        ("counterexamples", f"{bulk}.counterexamples.txt", moment.bulk_counterexamples),
+        ("examples", f"{bulk}.examples.txt", moment.bulk.examples),
+        ("counterexamples", f"{bulk}.counterexamples.txt", moment.bulk.counterexamples),
     ):
         for text in texts:
             yield Place(moment.id, kind, file, text)
@@ -64,7 +64,7 @@ def _places(moment: Moment) -> Iterator[Place]:
 
 def unlearnable(playbook: Playbook) -> Iterator[tuple[str, str]]:
     """Yield file and reason of what is taught and can not be learned."""
-    taught = [moment for moment in playbook.moments.values() if moment.bulk_examples]
+    taught = [moment for moment in playbook.moments.values() if moment.bulk.examples]
     if taught and not speaks(playbook.language):
         known = ", ".join(LANGUAGES)
         text = f"there is no classifier for this language yet (only {known}): rules alone count"
