@@ -5,9 +5,13 @@ Each third is judged by the network that did not see it: so the threshold is hon
 is taught twice. What was taught is kept on disk, by the content that it was taught from.
 """
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +26,8 @@ from coach.domain.playbook import Playbook, Speaker
 from coach.domain.words import Normalised, normalise_text
 
 _MANY_LESSONS = 12_000  # from here on rare features cost more memory than they bring
-_LEAST_TEXTS, _MORE_TEXTS = 2, 10  # in which a feature occurs
-_MORE_BEFORE = 20  # likewise, of what was said before
+_LEAST_TEXTS, _MORE_TEXTS = 2, 12  # in which a feature occurs
+_MORE_BEFORE = 24  # likewise, of what was said before
 _TAIL_SHARE = 0.01  # of ordinary talk: its highest scores, from which the rate is fitted
 _LEAST_SCORES = 8
 _USUAL_WIDTH = 1.2  # of a tail: what the default playbook has
@@ -38,7 +42,8 @@ _LEARNED_BY = (
 def teach(playbook: Playbook, speaker: Speaker) -> MeaningClassifier | None:
     """Return a classifier for one side's moments; None where there is nothing to learn from.
 
-    Takes half a minute for thousands of examples, and no time once that is kept on disk.
+    Takes a minute or two for tens of thousands of sentences, on some cores, and no time once
+    that is kept on disk.
     """
     moments = learnable(playbook, speaker)
     if not moments:
@@ -86,7 +91,7 @@ def _digest(names: Sequence[str], learned: Sequence[Lesson]) -> str:
 
 def _teach(names: Sequence[str], learned: Sequence[Lesson]) -> MeaningClassifier:
     course = _Course(learned, len(names) + 1)
-    networks = [course.without(fold) for fold in range(FOLDS)]
+    networks = course.networks()
     return MeaningClassifier(
         names,
         course.vocabulary,
@@ -152,11 +157,16 @@ class _Course:
         self._lessons = _numbered(learned, (self.texts, rows, begins), (self.befores, rows_before))
         self._folds = np.array([lesson.fold for lesson in learned])
 
-    def without(self, fold: int) -> Network:
-        """Return a network that was taught without one fold."""
-        chosen = np.flatnonzero(self._folds != fold)
-        width = len(self.vocabulary)
-        return network.fit(self._lessons, chosen, width, self._meanings, scale)
+    def networks(self) -> list[Network]:
+        """Return for each fold a network that was taught without it."""
+        chosen = [np.flatnonzero(self._folds != fold) for fold in range(FOLDS)]
+        width, meanings = len(self.vocabulary), self._meanings
+        fit = partial(network.fit, self._lessons, width=width, meanings=meanings, scale=scale)
+        if len(self._learned) < _MANY_LESSONS:
+            return [fit(each) for each in chosen]
+        workers = min(FOLDS, os.cpu_count() or 1)
+        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+            return list(pool.map(fit, chosen))
 
     def shares(self) -> Floats:
         """Return which part of all that is learned each moment's examples are, by weight."""

@@ -20,7 +20,7 @@ _SHORT = 64  # tokens of a text that is judged at one go
 SETTLING = 2
 """Words after a stretch that must bear it out."""
 _DOUBT = np.float32(0.7)  # by how much these words may weaken a score
-_CERTAIN = np.float32(1.5)  # by how much a score must be higher to need no such words
+_CERTAIN = np.float32(0.5)  # by how much a score must be higher to need no such words
 
 
 def scale(tokens: Ints) -> Floats:
