@@ -25,6 +25,7 @@ NAMES = (
     "words_to_rep",
     "embedded",
     "painted",
+    "nodes",
     "stalled",
     "cost",
     "muted",

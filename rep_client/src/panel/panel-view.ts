@@ -102,7 +102,7 @@ export class PanelView {
   private _updateCard({ scene, card }: PanelModel, isHeld: boolean, texts: Texts): void {
     const shown = scene === 'nudge' ? card : null;
     if (this._card?.id !== shown?.id) {
-      this._card?.element.remove();
+      this._card?.remove();
       this._card = shown && new StageCard(shown.id);
       if (this._card) this._stage.prepend(this._card.element);
     }

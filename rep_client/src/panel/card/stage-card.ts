@@ -43,6 +43,12 @@ export class StageCard {
     this._count(card, isHeld);
   }
 
+  /** Take the card away. A countdown that runs on would keep it in memory. */
+  remove(): void {
+    this._countdown?.cancel();
+    this.element.remove();
+  }
+
   /** Start the countdown, and anew for a hint that was asked for again. */
   private _count(card: CardModel, isHeld: boolean): void {
     this._life.classList.toggle('held', isHeld);
