@@ -22,6 +22,7 @@ from coach.adapters.livekit.panel import RpcPanel
 from coach.adapters.livekit.room import RoomAdapter
 from coach.adapters.livekit.server import disarm_simulator
 from coach.adapters.livekit.session import CONNECT_SECONDS
+from coach.adapters.livekit.succession import Succession
 from coach.adapters.profile import Profile
 from coach.adapters.screen.files import FrameFiles
 from coach.adapters.screen.text import TextReader
@@ -81,6 +82,7 @@ async def coach(ctx: JobContext, worker: Worker, given: Assignment) -> str:
     disclosure = worker.knowledge.playbook.disclosure
     panel = RpcPanel(guard, job=given.job, run=given.run, disclosure=disclosure)
     room, post = RoomAdapter(ctx.room, given.job), _Post()
+    succession = Succession(ctx.room, given.job.rep.identity, ctx.job.dispatch_id, post)
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         advisor = await stack.enter_async_context(_advisor(worker, given, post))
@@ -93,10 +95,14 @@ async def coach(ctx: JobContext, worker: Worker, given: Assignment) -> str:
         eye = Eye(Sight(given.clock, session.post, files, TextReader.find()))
         ears = partial(Ear, _surroundings(worker, given, http, session.post))
         await stack.enter_async_context(room.running(session.post, ears, eye))
+        settings = worker.settings
+        server = (settings.livekit_url, *settings.livekit_pair)
+        await stack.enter_async_context(succession.watching(*server))
         await ctx.connect(auto_subscribe=AutoSubscribe.SUBSCRIBE_NONE)
         disarm_simulator(ctx)
         methods.register(ctx.room.local_participant)
         room.report_present()
+        succession.look()
         reason = await session.run()
         _log.info("call over", extra={"reason": reason})
         return reason

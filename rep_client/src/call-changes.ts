@@ -135,8 +135,10 @@ function heard(
   stampMs: number,
   arrivedAt: number,
 ): CallState {
-  if (callId !== null && before.callId !== null && callId !== before.callId) {
-    throw new InvalidMessage(INVALID_PAYLOAD, 'belongs to another call');
+  const isOther = callId !== null && before.callId !== null && callId !== before.callId;
+  // whoever dispatches anew and names no call gets another one: it may follow one that is over
+  if (isOther && (before.isNamed || !isOver(before, arrivedAt))) {
+    throw new InvalidMessage(INVALID_PAYLOAD, 'another call');
   }
   const mayReplace = !before.formerRuns.includes(run) || isOver(before, arrivedAt);
   const state = run !== before.run && mayReplace ? withRun(before, run) : before;

@@ -45,6 +45,8 @@ export interface CallState {
   readonly connection: Connection;
   /** The call this client belongs to, fixed by the host or by the first message. */
   readonly callId: string | null;
+  /** The host has fixed it. */
+  readonly isNamed: boolean;
   /** The coach's present job in that call; former ones are refused while it is alive. */
   readonly run: string | null;
   readonly formerRuns: readonly string[];
@@ -78,6 +80,7 @@ export function initialState(callId: string | null, connection: Connection): Cal
   return {
     connection,
     callId,
+    isNamed: callId !== null,
     run: null,
     formerRuns: [],
     freshness: new Map(),

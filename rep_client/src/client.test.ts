@@ -143,6 +143,20 @@ test("another call's messages are refused and change nothing", async () => {
   expect(shownIds()).toEqual([]);
 });
 
+test('a coach that was dispatched anew follows the one that has left, whatever its call is', async () => {
+  await listening();
+  const second = 'call-assistant-j2';
+  const anew = hello({ call_id: 'c-other', run: 'r-other', consent: { state: 'pending' } });
+  room.join(second);
+  expect((await refusal(room.call('coach_hello', anew, second))).code).toBe(2400);
+
+  room.leave();
+  await room.call('coach_hello', anew, second);
+
+  expect(coach.condition).toBe('waiting_for_consent');
+  expect((await refusal(room.call('coach_nudge', nudge(), second))).code).toBe(2400);
+});
+
 test('a host that names the call is not talked into another one by the first message', async () => {
   attach({ callId: 'c-1' });
   room.join();

@@ -52,7 +52,7 @@ export class CoachLine {
 
   private async _call(method: string, payload: string): Promise<string> {
     const [coach] = this._room.state === 'connected' ? this._gate.coaches() : [];
-    if (coach === undefined) throw new CoachError('no_coach', 'no coach in the room');
+    if (coach === undefined) throw new CoachError('no_coach', 'no coach');
     try {
       return await this._perform(coach, method, payload);
     } catch (error) {

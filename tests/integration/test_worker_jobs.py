@@ -325,3 +325,37 @@ async def test_speech_never_reaches_the_logs(
 
     assert canary not in worker.log.read_text()
     assert canary not in worker.errors.read_text()
+
+
+async def test_a_second_dispatch_for_a_rep_replaces_the_first_coach(
+    backbone: Backbone, worker: Worker, recogniser: ScriptedRecogniser
+) -> None:
+    """Two would both talk to one panel: nothing may listen behind what it says."""
+    async with open_call(backbone.livekit, recogniser, "twice", transcribe_rep=False) as call:
+        await eventually(lambda: recogniser.open_streams, "the first one hears")
+
+        pending = {"state": "pending", "policy": "call"}
+        second = await backbone.bring_coach("twice", metadata(consent=pending))
+
+        await eventually(
+            lambda: [agent.identity for agent in agents_in(call.rep.room)] == [second],
+            "only the second one is there",
+        )
+        await eventually(lambda: not recogniser.open_streams, "nobody hears without consent")
+        await eventually(
+            lambda: call.panel.hellos[-1]["consent"]["state"] == "pending", "the panel asks"
+        )
+        await never(lambda: agents_in(call.rep.room) == [], "the second one goes", 1.0)
+
+
+async def test_the_coach_of_another_rep_stays(
+    backbone: Backbone, worker: Worker, recogniser: ScriptedRecogniser
+) -> None:
+    async with open_call(backbone.livekit, recogniser, "pair", transcribe_rep=False) as call:
+        other = metadata(rep={"identity": "rep-2"}, call_id="other")
+
+        second = await backbone.bring_coach("pair", other)
+
+        both = {call.agent, second}
+        await eventually(lambda: {a.identity for a in agents_in(call.rep.room)} == both, "both")
+        await never(lambda: len(agents_in(call.rep.room)) != 2, "one of the two goes", 2.0)

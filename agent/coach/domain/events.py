@@ -170,6 +170,8 @@ class EndReason(StrEnum):
 
     ROOM_CLOSED = "room_closed"
     STOPPED = "stopped"
+    REPLACED = "replaced"
+    """Another coach was dispatched for the same rep."""
     REP_ABSENT = "rep_absent"
     NO_SPEECH = "no_speech"
     END_OF_FILE = "end_of_file"

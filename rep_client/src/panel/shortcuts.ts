@@ -51,7 +51,8 @@ const TYPED_INTO =
 export function actionOf(event: KeyboardEvent): Action | null {
   if (event.defaultPrevented || event.repeat || event.isComposing) return null;
   if (event.ctrlKey || event.metaKey || event.altKey || isTyped(event)) return null;
-  return (Object.hasOwn(KEYS, event.key) && KEYS[event.key]) || null;
+  const key = event.key.toLowerCase(); // with Caps Lock, too
+  return (Object.hasOwn(KEYS, key) && KEYS[key]) || null;
 }
 
 /** Tell whether the key goes into a field: ours, the host's, or one in anybody's open shadow. */

@@ -165,7 +165,9 @@ def _heard(
     state: PanelState, run: str, call_id: str | None, stamp_ms: int, arrived_at: float
 ) -> PanelState:
     """Check the call, follow a new run, and take note of the time."""
-    if call_id is not None and state.call_id not in (None, call_id):
+    is_other = call_id is not None and state.call_id not in (None, call_id)
+    # whoever dispatches anew and names no call gets another one: it may follow one that is over
+    if is_other and not state.is_over(arrived_at):
         raise AnotherCall
     may_replace = run not in state.former_runs or state.is_over(arrived_at)
     if run != state.run and may_replace:

@@ -143,6 +143,16 @@ def test_message_of_another_call_is_refused_and_changes_nothing() -> None:
         panel_changes.receive_hello(state, hello(call_id="c-2"), 11.0)
 
 
+def test_a_coach_that_was_dispatched_anew_follows_one_that_has_ended() -> None:
+    state = panel_changes.receive_status(listening(), status(state="ended", at_ms=11_000), 11.0)
+
+    state = panel_changes.receive_hello(state, hello(call_id="c-2", run="r2"), 12.0)
+
+    assert (state.call_id, state.run) == ("c-2", "r2")
+    with pytest.raises(AnotherCall):
+        receive(state, 13.0)
+
+
 def test_new_run_of_the_same_call_replaces_the_old_one() -> None:
     state, _ = receive(listening(), 10.0)
 
