@@ -6,17 +6,18 @@ this machine: whoever starts several processes lets it run once before.
 
 import ctypes
 import logging
+import os
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 from coach.adapters.matching import CardIndex, PhraseMatcher
-from coach.adapters.matching.teaching import is_taught
+from coach.adapters.matching.teaching import is_taught, teach
 from coach.adapters.playbook.files import load_playbook
 from coach.adapters.search import PassageIndex
 from coach.domain.knowledge import Knowledge
-from coach.domain.playbook import Playbook, Sentences
+from coach.domain.playbook import Playbook, Sentences, Speaker
 from coach.domain.screen import read_on_screen
 
 LEARNING = "learning what the playbook's moments mean (once; a minute or two) …"
@@ -77,9 +78,11 @@ def _give_memory_back() -> None:
 
 
 def _main(folder: Path) -> None:
-    if not is_taught(load_playbook(folder)):
+    playbook = load_playbook(folder)
+    if not is_taught(playbook):
         sys.stderr.write(f"{LEARNING}\n")
-        build(folder)
+        for speaker in Speaker:
+            teach(playbook, speaker, workers=os.cpu_count() or 1)
 
 
 if __name__ == "__main__":

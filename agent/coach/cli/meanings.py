@@ -1,26 +1,17 @@
 """How the commands show what was learned: scores of sentences, and what weighed in them."""
 
-import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from coach.adapters.matching.lessons import LANGUAGES, speaks
 from coach.adapters.matching.meaning import Meaning, MeaningClassifier
-from coach.adapters.matching.teaching import is_taught
 from coach.adapters.playbook.scoring import Scored, summarise
 from coach.domain.playbook import Playbook
 from coach.domain.words import normalise_text
-from coach.engines import LEARNING
 
 _SHOWN_CANDIDATES = 3
 _BAR_WIDTH = 10
-
-
-def say_learning(playbook: Playbook) -> None:
-    """Say why nothing happens for a while, where a playbook was not learned yet."""
-    if not is_taught(playbook):
-        typer.echo(LEARNING, err=True)
 
 
 def score_table(scored: list[Scored]) -> Table:

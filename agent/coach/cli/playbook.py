@@ -17,11 +17,12 @@ from coach.adapters.playbook import schema as files
 from coach.adapters.playbook.checks import Finding, Level, check_playbook
 from coach.adapters.playbook.files import load_playbook
 from coach.adapters.playbook.scoring import score_sentences
-from coach.cli.meanings import say_learning, say_meaning, score_table, sentence_table
+from coach.cli.meanings import say_meaning, score_table, sentence_table
 from coach.domain.discounts import Offer, over_authority
 from coach.domain.matching import Hit
 from coach.domain.playbook import Moment, Playbook, Speaker, Tier, When
 from coach.domain.words import normalise_text, percents
+from coach.engines import teach_ahead
 from coach.errors import PlaybookError
 
 _CHECKOUT = Path(__file__).resolve().parents[3] / "playbook"
@@ -78,7 +79,7 @@ def check(
     """
     folder = _near(folder)
     playbook = _load(folder)
-    say_learning(playbook)
+    teach_ahead(folder, playbook)
     findings = check_playbook(playbook, folder)
     console = Console(highlight=False)
     for finding in findings:
@@ -106,7 +107,7 @@ def try_sentence(
 ) -> None:
     """Say a sentence to a playbook: which rules match it, which do not count, what is shown."""
     playbook = _load(_near(folder))
-    say_learning(playbook)
+    teach_ahead(folder, playbook)
     matcher = PhraseMatcher.build(playbook)
     words = text.split()
     console = Console(highlight=False)

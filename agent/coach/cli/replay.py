@@ -20,13 +20,12 @@ from coach.adapters.screen.recorded import RecordedScreen
 from coach.adapters.trace.lines import SPEECH_TYPES, Line, output_line
 from coach.adapters.trace.reader import Recording, read_recording
 from coach.application.replaying import replay
-from coach.cli.meanings import say_learning
 from coach.cli.replay_model import check_model, live_model
 from coach.domain.call import Call
 from coach.domain.events import AdvisorAnswered, ToolReturned
 from coach.domain.knowledge import Abilities, Knowledge
 from coach.domain.outputs import Decision, Erase, Outcome, Receipt
-from coach.engines import knowledge_of
+from coach.engines import knowledge_of, teach_ahead
 from coach.errors import CoachError
 from coach.settings import Settings
 
@@ -130,7 +129,7 @@ def _fail(message: str) -> None:
 @cache
 def _knowledge(folder: Path) -> Knowledge:
     playbook = load_playbook(folder)
-    say_learning(playbook)
+    teach_ahead(folder, playbook)
     return knowledge_of(playbook)
 
 

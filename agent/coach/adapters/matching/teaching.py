@@ -5,7 +5,6 @@ Each third is judged by the network that did not see it: so the threshold is hon
 is taught twice. What was taught is kept on disk, by the content that it was taught from.
 """
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -39,11 +38,17 @@ _LEARNED_BY = (
 """What decides what is learned, beside the lessons themselves."""
 
 
-def teach(playbook: Playbook, speaker: Speaker) -> MeaningClassifier | None:
+def teach(playbook: Playbook, speaker: Speaker, *, workers: int = 1) -> MeaningClassifier | None:
     """Return a classifier for one side's moments; None where there is nothing to learn from.
 
     Takes a minute or two for tens of thousands of sentences, on some cores, and no time once
     that is kept on disk.
+
+    Args:
+        playbook: whose examples teach.
+        speaker: the side.
+        workers: processes that learn at the same time. More than one only from a main module
+            that does nothing when it is imported: they import it (`multiprocessing`, spawn).
     """
     moments = learnable(playbook, speaker)
     if not moments:
@@ -56,7 +61,7 @@ def teach(playbook: Playbook, speaker: Speaker) -> MeaningClassifier | None:
             _TAUGHT.pop(next(iter(_TAUGHT)))
         found = taught_files.load(key)
         if found is None:
-            found = _teach(names, learned)
+            found = _teach(names, learned, workers)
             taught_files.save(key, found)
         _TAUGHT[key] = found
     return _TAUGHT[key]
@@ -89,9 +94,9 @@ def _digest(names: Sequence[str], learned: Sequence[Lesson]) -> str:
     return digest.hexdigest()
 
 
-def _teach(names: Sequence[str], learned: Sequence[Lesson]) -> MeaningClassifier:
+def _teach(names: Sequence[str], learned: Sequence[Lesson], workers: int) -> MeaningClassifier:
     course = _Course(learned, len(names) + 1)
-    networks = course.networks()
+    networks = course.networks(workers)
     return MeaningClassifier(
         names,
         course.vocabulary,
@@ -157,15 +162,14 @@ class _Course:
         self._lessons = _numbered(learned, (self.texts, rows, begins), (self.befores, rows_before))
         self._folds = np.array([lesson.fold for lesson in learned])
 
-    def networks(self) -> list[Network]:
+    def networks(self, workers: int) -> list[Network]:
         """Return for each fold a network that was taught without it."""
         chosen = [np.flatnonzero(self._folds != fold) for fold in range(FOLDS)]
         width, meanings = len(self.vocabulary), self._meanings
         fit = partial(network.fit, self._lessons, width=width, meanings=meanings, scale=scale)
-        if len(self._learned) < _MANY_LESSONS:
+        if workers == 1 or len(self._learned) < _MANY_LESSONS:
             return [fit(each) for each in chosen]
-        workers = min(FOLDS, os.cpu_count() or 1)
-        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        with ProcessPoolExecutor(min(FOLDS, workers), get_context("spawn")) as pool:
             return list(pool.map(fit, chosen))
 
     def shares(self) -> Floats:
