@@ -27,6 +27,7 @@ _DECAY = 1e-4  # by which a vector shrinks each time it is met
 _DROPPED = 0.3  # share of features that a text is learned without, each time others
 _CROPPED = 0.5  # share of croppable texts of which only a stretch is learned
 _SHORTEST_CROP = 5
+_LENT = 0.5  # share of examples without anything before them that get what was before ordinary talk
 _ANSWERED = 0.8  # share of ordinary answers that are learned together with what they answer
 _SEED = 20_261_128
 _LOG2_E = np.float32(1.4426950408889634)
@@ -138,7 +139,7 @@ def _batch(lessons: Lessons, texts: Ints, scale: Scale, chance: np.random.Genera
     """Gather texts; of half of those that are croppable only a stretch."""
     first, tokens = lessons.first_tokens[texts], lessons.tokens[texts]
     # Drawn for all texts, so that chance does not depend on what they are.
-    drawn = chance.random((4, len(texts)))
+    drawn = chance.random((6, len(texts)))
     is_cropped = lessons.croppable[texts] & (tokens > _SHORTEST_CROP) & (drawn[0] < _CROPPED)
     spread = drawn[1] * (tokens - _SHORTEST_CROP + 1)
     lengths = np.where(is_cropped, _SHORTEST_CROP + spread, tokens).astype(np.int64)
@@ -148,10 +149,11 @@ def _batch(lessons: Lessons, texts: Ints, scale: Scale, chance: np.random.Genera
     # that was given as an answer may mean nothing without.
     is_answer = (starts == first) & (~lessons.croppable[texts] | (drawn[3] < _ANSWERED))
     is_known = ends > begins
+    answered = _answered(lessons, texts, drawn[4:])[is_known]
     texts, is_answer, lengths = texts[is_known], is_answer[is_known], lengths[is_known]
     begins, sizes = begins[is_known], (ends - begins)[is_known]
-    begins_before = lessons.before_begins[texts]
-    sizes_before = (lessons.before_begins[texts + 1] - begins_before) * is_answer
+    begins_before = lessons.before_begins[answered]
+    sizes_before = (lessons.before_begins[answered + 1] - begins_before) * is_answer
     features, offsets = _joined(
         (lessons.features, begins, sizes),
         (lessons.features_before, begins_before, sizes_before),
@@ -164,10 +166,24 @@ def _batch(lessons: Lessons, texts: Ints, scale: Scale, chance: np.random.Genera
         features[is_kept],
         np.concatenate([[0], np.cumsum(sizes)[:-1]]),
         sizes,
-        scale(lengths + lessons.tokens_before[texts] * is_answer) / np.float32(1 - _DROPPED),
+        scale(lengths + lessons.tokens_before[answered] * is_answer) / np.float32(1 - _DROPPED),
         lessons.meanings[texts],
         lessons.weights[texts],
     )
+
+
+def _answered(lessons: Lessons, texts: Ints, drawn: npt.NDArray[np.float64]) -> Ints:
+    """Return for each text the one of which it learns what had been said before.
+
+    Itself, but for some examples that were given without: what is clear alone is as clear after
+    anything, which nothing else would teach.
+    """
+    is_alone = ~lessons.croppable[texts] & (lessons.tokens_before[texts] == 0)
+    is_lent = is_alone & (drawn[0] < _LENT)
+    lenders = np.flatnonzero(lessons.croppable & (lessons.tokens_before > 0))
+    if len(lenders) == 0:
+        return texts
+    return np.where(is_lent, lenders[(drawn[1] * len(lenders)).astype(np.int64)], texts)
 
 
 _Stretches = tuple[Ints, Ints, Ints]

@@ -144,7 +144,9 @@ class Side:
         if self.classifier is None or heard.scan is None or match.rule.card is not None:
             return False
         if match.last not in heard.not_meant:
-            heard.not_meant[match.last] = self.classifier.not_meant(heard.scan, match.last)
+            # What the other side had said says little against an authored phrase.
+            alone = self.classifier.scan(heard.spoken)
+            heard.not_meant[match.last] = self.classifier.not_meant(alone, match.last)
         return match.rule.moment in heard.not_meant[match.last]
 
     def _meant(self, heard: _Heard) -> Iterator[Match]:
