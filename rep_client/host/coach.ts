@@ -65,7 +65,9 @@ export class Coach {
   }
 
   private readonly draw = (): void => {
-    const isThere = [...this.room.remoteParticipants.values()].some(isAgent);
+    const agents = [...this.room.remoteParticipants.values()].filter(isAgent);
+    // another one than the panel believes is as good as none, until the backend has named it
+    const isThere = agents.some(({ identity }) => identity === (this.identity ?? identity));
     byId('coach-missing').hidden = isThere || this.button.disabled;
     byId('coach-missing-text').textContent = this.hasFailed
       ? 'No coach came.'

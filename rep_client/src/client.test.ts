@@ -157,6 +157,18 @@ test('a coach that was dispatched anew follows the one that has left, whatever i
   expect((await refusal(room.call('coach_nudge', nudge(), second))).code).toBe(2400);
 });
 
+test('a coach that the host names in the middle of a call is asked to introduce itself', async () => {
+  await listening();
+  room.join('call-assistant-j2');
+  room.performed.length = 0;
+
+  coach.agentIdentity = 'call-assistant-j2';
+
+  expect(room.performed).toMatchObject([
+    { destinationIdentity: 'call-assistant-j2', payload: '{"v":1,"action":"hello"}' },
+  ]);
+});
+
 test('a host that names the call is not talked into another one by the first message', async () => {
   attach({ callId: 'c-1' });
   room.join();

@@ -93,7 +93,7 @@ export class Coach {
   /** Believe only this agent from now on; null: any participant of kind agent. */
   set agentIdentity(identity: string | null) {
     this._gate.agentIdentity = identity;
-    if (!this._current.run) this._line.greet();
+    this._line.greet(); // whoever is named may have given up saying hello
   }
 
   /** Listen to one kind of event; the returned function stops it. */

@@ -8,6 +8,7 @@ from acceptance.privacy.playbook import PHRASES
 from browser.meeting import IN_CALL, Backbone, OpenScene
 from browser.rep_panel import RepPanel
 from browser.traces_of_text import hidden_traces
+from integration.rooms import dispatch, metadata
 from integration.waiting import eventually
 from integration.worker_process import Worker
 
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in.*FfiHandle"
 LOST_SECONDS = 60.0
 """The coach is lost when its participant leaves, or after 45 s of silence."""
 QUIET_SECONDS = 1.5
+MISSING = "() => !document.getElementById('coach-missing').hidden"
 
 
 async def test_all_that_the_coach_tells_stays_on_the_reps_page(open_scene: OpenScene) -> None:
@@ -77,8 +79,7 @@ async def test_a_killed_coach_is_noticed_and_another_one_is_called(
         await panel.until_nudge(canary("rounda"))
 
         job_process_of(backbone.worker, first).kill()
-        missing = "() => !document.getElementById('coach-missing').hidden"
-        await rep.until(missing, "the page says that the coach is gone", seconds=LOST_SECONDS)
+        await rep.until(MISSING, "the page says that the coach is gone", seconds=LOST_SECONDS)
         await rep.click("#call-coach")
 
         await panel.until("waiting_for_consent")
@@ -87,6 +88,32 @@ async def test_a_killed_coach_is_noticed_and_another_one_is_called(
         await scene.buyer_says(PHRASES[1])
         await panel.until_nudge(canary("roundb"))
         assert first not in await scene.agents()
+
+
+async def test_a_coach_that_was_dispatched_again_replaces_the_one_that_listens(
+    open_scene: OpenScene,
+) -> None:
+    """What the panel says of listening must be true of every coach of this rep."""
+    async with open_scene("again") as scene:
+        rep, panel = await scene.coached_rep()
+        [first] = await scene.agents()
+        await scene.buyer_says(PHRASES[0])
+        await panel.until_nudge(canary("rounda"))
+
+        pending = {"state": "pending", "policy": "call"}
+        await dispatch(scene.livekit, scene.room, metadata(consent=pending, call_id=scene.room))
+        await rep.until(MISSING, "the page says that its coach is gone")
+        await eventually(lambda: not scene.recogniser.open_streams, "nobody is listened to")
+        [second] = await scene.agents()
+        await rep.click("#call-coach")
+
+        await panel.until("waiting_for_consent")
+        await panel.do("granted")
+        await panel.until("listening")
+        await scene.buyer_says(PHRASES[1])
+        await panel.until_nudge(canary("roundb"))
+        assert first != second
+        assert await scene.agents() == [second]
 
 
 async def test_nothing_is_shown_while_muted(

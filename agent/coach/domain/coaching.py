@@ -70,7 +70,7 @@ class Coaching:
         """
         who, side, words = event.identity, event.speaker, spoken_words(event)
         self._note_voice(event, at_ms)
-        segment = self._transcripts.segment(event)
+        segment = self._transcripts.segment(event, at_ms)
         is_coached = words and side is not Speaker.TEAM
         hits = self._heard(event, words, segment) if is_coached else []
         found = [f for hit in hits if (f := self._judge(hit, event, words, segment, at_ms))]

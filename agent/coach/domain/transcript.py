@@ -36,12 +36,12 @@ class Segment:
     """The words of one speaker since that speaker's last final."""
 
     speaker: Speaker
-    start_ms: int
     before: str
     """What the other side had just said when it began, as far as it was heard then. It stays:
     what partials meant, their final must mean as well."""
-    words: list[str] = field(default_factory=list)
-    """The newest."""
+    text: str = ""
+    heard_ms: int = 0
+    """When words came last."""
     decided: set[str] = field(default_factory=set)
     """Moments about which this segment has had its say."""
     offered: set[str] = field(default_factory=set)
@@ -56,13 +56,13 @@ class Transcripts:
         self._segments: dict[str, Segment] = {}
         self.utterances: deque[Utterance] = deque(maxlen=max_utterances)
 
-    def segment(self, event: Transcript) -> Segment:
+    def segment(self, event: Transcript, at_ms: int) -> Segment:
         """Return the open segment of a speaker, after new words of it."""
         segment = self._segments.get(event.identity)
         if segment is None:
-            segment = Segment(event.speaker, event.start_ms, self._before(event))
+            segment = Segment(event.speaker, self._before(event))
             self._segments[event.identity] = segment
-        segment.words = event.text.split()[-BEFORE_WORDS:]
+        segment.text, segment.heard_ms = event.text, at_ms
         return segment
 
     def close(self, event: Transcript, at_ms: int) -> Utterance:
@@ -77,15 +77,15 @@ class Transcripts:
 
     def _before(self, event: Transcript) -> str:
         """Return the newest words of the other side, if it was the last one to speak."""
-        for segment in reversed(self._segments.values()):  # what got no final yet
-            if _are_opposed(segment, event) and segment.words and segment.start_ms < event.start_ms:
-                return " ".join(segment.words)
-        last = self.utterances[-1] if self.utterances else None
-        if last is None or not _are_opposed(last, event):
+        said = [(each.heard_ms, each.speaker, each.text) for each in self._segments.values()]
+        if self.utterances:
+            last = self.utterances[-1]
+            said.append((last.end_ms, last.speaker, last.text))
+        end_ms, speaker, text = max(said, default=(0, event.speaker, ""))
+        is_other = (speaker is Speaker.PROSPECT) is not (event.speaker is Speaker.PROSPECT)
+        if not is_other or end_ms < event.start_ms - ANSWER_MS:
             return ""
-        if last.end_ms < event.start_ms - ANSWER_MS:
-            return ""
-        return " ".join(last.text.split()[-BEFORE_WORDS:])
+        return " ".join(text.split()[-BEFORE_WORDS:])
 
     def drop(self, identity: str) -> None:
         """A speaker's open segment gets no final."""
@@ -94,10 +94,6 @@ class Transcripts:
     def pause(self) -> None:
         """Nobody listens from now on: what is open gets no final."""
         self._segments.clear()
-
-
-def _are_opposed(one: Segment | Utterance, other: Transcript) -> bool:
-    return (one.speaker is Speaker.PROSPECT) is not (other.speaker is Speaker.PROSPECT)
 
 
 def spoken_words(event: Transcript) -> list[str]:

@@ -19,9 +19,10 @@ def asked(text: str = ASKED, start_ms: int = 0, *, final: bool = True) -> Transc
 
 def hear(transcripts: Transcripts, event: Transcript) -> str:
     """Take words, and return what they answer."""
-    before = transcripts.segment(event).before
+    at_ms = event.start_ms + 1_000
+    before = transcripts.segment(event, at_ms).before
     if event.is_final:
-        transcripts.close(event, event.start_ms + 1_000)
+        transcripts.close(event, at_ms)
     return before
 
 
@@ -54,6 +55,15 @@ def test_words_that_have_no_final_yet_are_answered_too() -> None:
     hear(transcripts, asked(final=False))
 
     assert hear(transcripts, said("buyer", "Fine", 800, final=False)) == ASKED
+
+
+def test_words_that_never_got_a_final_are_not_answered_for_ever() -> None:
+    transcripts = Transcripts()
+    hear(transcripts, asked("and so", final=False))
+
+    assert hear(transcripts, said("buyer", "So that was our winter.", 2_000)) == "and so"
+    assert hear(transcripts, said("buyer", "And then spring came.", 4_000)) == ""
+    assert hear(transcripts, said("second buyer", "Hm", 2_000 + ANSWER_MS, final=False)) == ""
 
 
 def test_what_is_answered_stays_however_long_the_answer_grows() -> None:

@@ -15,13 +15,11 @@ from livekit import api, rtc
 from livekit.protocol.agent_dispatch import AgentDispatch
 
 from coach.adapters.job import parse_job
+from coach.adapters.livekit.backoff import Backoff
 from coach.application.ports import EventSink
 from coach.domain.events import Ended, EndReason
 from coach.domain.job import AGENT_IDENTITY_PREFIX
 from coach.errors import MetadataError
-
-AGAIN_SECONDS = 5.0
-"""After the server did not answer."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,14 +44,13 @@ class Succession:
         """Look whenever an agent is in the room, until the block ends. Enter before connecting."""
         server = (url, key, secret)
         self._room.on("participant_connected", self._look)
-        task = asyncio.create_task(self._watch(server), name="succession")
-        try:
-            yield
-        finally:
-            self._room.off("participant_connected", self._look)
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        async with asyncio.TaskGroup() as tasks:
+            watch = tasks.create_task(self._watch(server), name="coach.succession")
+            try:
+                yield
+            finally:
+                self._room.off("participant_connected", self._look)
+                watch.cancel()
 
     def look(self) -> None:
         """Look at those who were there before us. Call once, after connecting."""
@@ -63,6 +60,7 @@ class Succession:
         self._came.set()
 
     async def _watch(self, server: tuple[str, str, str]) -> None:
+        backoff = Backoff()
         while True:
             await self._came.wait()
             self._came.clear()
@@ -73,9 +71,10 @@ class Succession:
                     dispatches = await service.agent_dispatch.list_dispatch(self._room.name)
             except (api.TwirpError, aiohttp.ClientError, TimeoutError) as error:
                 _log.warning("other coach unknown", extra={"error": type(error).__name__})
-                await asyncio.sleep(AGAIN_SECONDS)
+                await asyncio.sleep(backoff.next_seconds())
                 self._came.set()
                 continue
+            backoff.reset()
             if is_replaced(dispatches, self._dispatch_id, self._rep):
                 _log.info("another coach of this rep has come: this one goes")
                 self._post(Ended(EndReason.REPLACED))

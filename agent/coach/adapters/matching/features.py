@@ -5,7 +5,6 @@ And in what the other side had just said: the same, kept apart.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -68,19 +67,21 @@ class Vocabulary:
     def rows(self, text: Normalised) -> tuple[Ints, Ints]:
         """Return the numbers of all features, and where each token's begin, and all end."""
         keys, begins = self.features(text)
-        places, is_known = self._places(np.array(keys, np.int64))
+        places, is_known = self.places(np.array(keys, np.int64))
         before = np.concatenate([[0], np.cumsum(is_known)])
         return places[is_known], before[begins]
 
     def rows_before(self, before: Normalised) -> Ints:
         """Return the numbers of the features of what the other side had just said."""
-        places, is_known = self._places(self.features_before(before))
+        places, is_known = self.places(self.features_before(before))
         return places[is_known]
 
-    def _places(self, keys: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
-        """Return the places of keys, and which of them there are."""
+    def places(self, keys: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
+        """Return the numbers of keys, and which of them were taught: the others' mean nothing."""
+        if len(self.keys) == 0:
+            return np.zeros(len(keys), np.int64), np.zeros(len(keys), bool)
         places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return places, self.keys[places] == keys if len(self.keys) else np.zeros(0, bool)
+        return places, self.keys[places] == keys
 
     def features_before(self, before: Normalised) -> Ints:
         """Return the keys of the features of what the other side had just said, known or not."""
@@ -147,10 +148,22 @@ def newest(before: Normalised) -> Normalised:
     return Normalised(before.tokens[first:], before.origins[first:], frozenset())
 
 
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What there is to learn from, as numbers of features. Lists: one entry a text."""
+
+    vocabulary: Vocabulary
+    rows: list[Ints]
+    begins: list[Ints]
+    """Where each token's features begin, and all end."""
+    rows_before: list[Ints]
+    """Of what the other side had said before."""
+
+
 def taught(
     texts: Sequence[Normalised], befores: Sequence[Normalised], least: int, least_before: int
-) -> tuple[Vocabulary, list[Ints], list[Ints]]:
-    """Return the features that occur at least so often, and those of each text.
+) -> Taught:
+    """Learn the features that occur often enough.
 
     Args:
         texts: to learn from.
@@ -161,25 +174,25 @@ def taught(
     vocabulary = Vocabulary()
     vocabulary.learn(texts)
     found = [vocabulary.features(text) for text in texts]
-    every = np.concatenate([np.array(keys, np.int64) for keys, _ in found])
-    said = np.concatenate([vocabulary.features_before(each) for each in befores])
-    often = [
-        keys[counts >= enough]
-        for (keys, counts), enough in (
-            (np.unique(every, return_counts=True), least),
-            (np.unique(said, return_counts=True), least_before),
-        )
-    ]
-    vocabulary.keys = np.concatenate(often)  # in order: the mark of the latter is the highest bit
-    sizes = np.cumsum([0, *(len(keys) for keys, _ in found)])
-    places = np.minimum(np.searchsorted(vocabulary.keys, every), len(vocabulary.keys) - 1)
-    is_known = vocabulary.keys[places] == every
+    keys = [np.array(each, np.int64) for each, _ in found]
+    keys_before = [vocabulary.features_before(each) for each in befores]
+    # In order: the mark of what was said before is the highest bit.
+    vocabulary.keys = np.concatenate([_often(keys, least), _often(keys_before, least_before)])
     rows, begins = [], []
-    for (first, last), (_, of_tokens) in zip(pairwise(sizes), found, strict=True):
-        known = is_known[first:last]
-        rows.append(places[first:last][known])
-        begins.append(np.concatenate([[0], np.cumsum(known)])[of_tokens])
-    return vocabulary, rows, begins
+    for of_text, (_, of_tokens) in zip(keys, found, strict=True):
+        places, is_known = vocabulary.places(of_text)
+        rows.append(places[is_known])
+        begins.append(np.concatenate([[0], np.cumsum(is_known)])[of_tokens])
+    known = map(vocabulary.places, keys_before)
+    rows_before = [places[is_known] for places, is_known in known]
+    return Taught(vocabulary, rows, begins, rows_before)
+
+
+def _often(keys: Sequence[Ints], least: int) -> Ints:
+    """Return the keys that occur at least so often, in order."""
+    values, counts = np.unique(np.concatenate(keys), return_counts=True)
+    often: Ints = values[counts >= least]
+    return often
 
 
 def _name(key: int, lemmas: dict[int, str], prefixes: dict[int, str]) -> str:

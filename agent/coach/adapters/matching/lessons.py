@@ -69,7 +69,7 @@ def minutes(texts: Sequence[str]) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Utterance:
+class OrdinaryUtterance:
     """Something said in a business call in which nothing is to be coached."""
 
     side: Speaker
@@ -78,9 +78,9 @@ class Utterance:
     """What the other side had just said, if it was its turn before."""
 
 
-def ordinary_talk() -> list[Utterance]:
+def ordinary_talk() -> list[OrdinaryUtterance]:
     """Return business calls in which nothing is to be coached, utterance by utterance."""
-    found: list[Utterance] = []
+    found: list[OrdinaryUtterance] = []
     for path in sorted((Path(__file__).parent / "ordinary_talk").glob("*.txt")):
         last = None
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -88,8 +88,8 @@ def ordinary_talk() -> list[Utterance]:
             if side not in (Speaker.REP, Speaker.PROSPECT):
                 last = None  # another call begins
                 continue
-            is_answer = last is not None and last.side != side
-            last = Utterance(Speaker(side), text.strip(), last.text if last and is_answer else "")
+            after = last.text if last is not None and last.side != side else ""
+            last = OrdinaryUtterance(Speaker(side), text.strip(), after)
             found.append(last)
     return found
 

@@ -58,6 +58,8 @@ class Lessons:
     """Per text, where these begin; and at last where all end."""
     tokens_before: Ints
     """Per text, how many tokens these are of."""
+    lenders: Ints
+    """Texts of ordinary talk that have something before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +182,10 @@ def _answered(lessons: Lessons, texts: Ints, drawn: npt.NDArray[np.float64]) -> 
     """
     is_alone = ~lessons.croppable[texts] & (lessons.tokens_before[texts] == 0)
     is_lent = is_alone & (drawn[0] < _LENT)
-    lenders = np.flatnonzero(lessons.croppable & (lessons.tokens_before > 0))
-    if len(lenders) == 0:
+    if len(lessons.lenders) == 0:
         return texts
-    return np.where(is_lent, lenders[(drawn[1] * len(lenders)).astype(np.int64)], texts)
+    places = (drawn[1] * len(lessons.lenders)).astype(np.int64)
+    return np.where(is_lent, lessons.lenders[places], texts)
 
 
 _Stretches = tuple[Ints, Ints, Ints]

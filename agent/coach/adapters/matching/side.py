@@ -89,8 +89,9 @@ class Side:
 
     def find(self, spoken: Normalised, before: Normalised, *, is_final: bool) -> list[Hit]:
         """Return at most one hit per moment, in the order in which they were said."""
-        has_scan = self.classifier is not None and spoken.tokens
-        scan = self.classifier.scan(spoken, before) if self.classifier and has_scan else None
+        scan = None
+        if self.classifier is not None and spoken.tokens:
+            scan = self.classifier.scan(spoken, before)
         heard = _Heard(spoken, is_final, scan)
         met, near_misses = self._exact(spoken)
         best = {
@@ -144,9 +145,7 @@ class Side:
         if self.classifier is None or heard.scan is None or match.rule.card is not None:
             return False
         if match.last not in heard.not_meant:
-            # What the other side had said says little against an authored phrase.
-            alone = self.classifier.scan(heard.spoken)
-            heard.not_meant[match.last] = self.classifier.not_meant(alone, match.last)
+            heard.not_meant[match.last] = self.classifier.not_meant(heard.scan, match.last)
         return match.rule.moment in heard.not_meant[match.last]
 
     def _meant(self, heard: _Heard) -> Iterator[Match]:

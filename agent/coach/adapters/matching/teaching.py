@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from coach.adapters.matching import network, taught_files
-from coach.adapters.matching.features import newest, taught
+from coach.adapters.matching.features import Taught, newest, taught
 from coach.adapters.matching.lessons import FOLDS, Lesson, learnable, lessons, minutes
 from coach.adapters.matching.meaning import Meaning, MeaningClassifier, Tail
 from coach.adapters.matching.network import Floats, Network
@@ -157,9 +157,9 @@ class _Course:
         least = _MORE_TEXTS if len(learned) > _MANY_LESSONS else _LEAST_TEXTS
         least_before = _MORE_BEFORE if len(learned) > _MANY_LESSONS else _LEAST_TEXTS
         self.befores = [newest(normalise_text(lesson.after)) for lesson in learned]
-        self.vocabulary, rows, begins = taught(self.texts, self.befores, least, least_before)
-        rows_before = [self.vocabulary.rows_before(each) for each in self.befores]
-        self._lessons = _numbered(learned, (self.texts, rows, begins), (self.befores, rows_before))
+        numbers = taught(self.texts, self.befores, least, least_before)
+        self.vocabulary = numbers.vocabulary
+        self._lessons = _numbered(learned, self.texts, self.befores, numbers)
         self._folds = np.array([lesson.fold for lesson in learned])
 
     def networks(self, workers: int) -> list[Network]:
@@ -195,24 +195,28 @@ class _Course:
 
 def _numbered(
     learned: Sequence[Lesson],
-    said: tuple[Sequence[Normalised], Sequence[network.Ints], Sequence[network.Ints]],
-    before: tuple[Sequence[Normalised], Sequence[network.Ints]],
+    texts: Sequence[Normalised],
+    befores: Sequence[Normalised],
+    numbers: Taught,
 ) -> network.Lessons:
-    (texts, rows, begins), (befores, rows_before) = said, before
-    sizes = np.cumsum([0, *(len(each) for each in rows)])
+    sizes = np.cumsum([0, *(len(each) for each in numbers.rows)])
     tokens = np.array([len(text.tokens) for text in texts])
-    of_tokens = [each[:-1] + first for each, first in zip(begins, sizes[:-1], strict=True)]
+    tokens_before = np.array([len(each.tokens) for each in befores])
+    croppable = np.array([lesson.side is not None for lesson in learned])
+    begins = zip(numbers.begins, sizes[:-1], strict=True)
+    of_tokens = [each[:-1] + first for each, first in begins]
     return network.Lessons(
-        features=np.concatenate(rows),
+        features=np.concatenate(numbers.rows),
         tokens=tokens,
         meanings=np.array([lesson.meaning for lesson in learned]),
         weights=np.array([lesson.weight for lesson in learned], np.float32),
-        croppable=np.array([lesson.side is not None for lesson in learned]),
+        croppable=croppable,
         token_begins=np.concatenate([*of_tokens, sizes[-1:]]),
         first_tokens=np.cumsum(tokens) - tokens,
-        features_before=np.concatenate(rows_before),
-        before_begins=np.cumsum([0, *(len(each) for each in rows_before)]),
-        tokens_before=np.array([len(each.tokens) for each in befores]),
+        features_before=np.concatenate(numbers.rows_before),
+        before_begins=np.cumsum([0, *(len(each) for each in numbers.rows_before)]),
+        tokens_before=tokens_before,
+        lenders=np.flatnonzero(croppable & (tokens_before > 0)),
     )
 
 

@@ -62,7 +62,7 @@ class Scan:
     ) -> None:
         """Take a text and what the other side had just said, which may be nothing.
 
-        The latter counts for the stretches with which the text begins: they answer it.
+        The latter counts in a reading of the stretches with which the text begins: they answer it.
         """
         self._network, self.count = network, len(text.tokens)
         self._rows, self._begins = vocabulary.rows(text)
@@ -89,11 +89,15 @@ class Scan:
     def highest(self, first_end: int, last_end: int) -> Floats:
         """Return the highest log odds of each moment in stretches that end there.
 
+        By their own words: what the other side had said says little against an authored phrase.
         Of shorter stretches than a thought only those count with which the text begins: it may
         have been no longer when it was heard first.
         """
         end = min(last_end + 1, self.count)
-        odds, starts = self._stretches(first_end, end)
+        if self._before_count:
+            odds, starts = self._judge(first_end, end, is_alone=True)
+        else:
+            odds, starts = self._stretches(first_end, end)
         is_part = (np.arange(first_end, end) + 1 - starts < _LEAST) & (starts > 0)
         highest: Floats = np.where(is_part[:, :, None], _NEVER, odds).max(axis=(0, 1))
         return highest
@@ -107,16 +111,18 @@ class Scan:
         odds, starts = self._read
         return odds[:, first:end], starts[:, first:end]
 
-    def _judge(self, first: int, end: int) -> tuple[Floats, Ints]:
+    def _judge(self, first: int, end: int, *, is_alone: bool = False) -> tuple[Floats, Ints]:
         ends = np.arange(first, end)
         starts = np.maximum(ends[None] + 1 - _LENGTHS[:, None], 0)
         sizes = ends[None] + 1 - starts
         blocks = range(0, len(ends), _BLOCK)
         sums = [self._sums(starts[:, at : at + _BLOCK], ends[at : at + _BLOCK]) for at in blocks]
         every = sums[0] if len(sums) == 1 else np.concatenate(sums, axis=1)
-        is_answer = starts == 0
-        every += is_answer[:, :, None] * self._before
-        every *= scale(sizes + is_answer * self._before_count)[:, :, None]
+        if self._before_count and not is_alone:
+            is_answer = starts == 0
+            every += is_answer[:, :, None] * self._before
+            sizes = sizes + is_answer * self._before_count
+        every *= scale(sizes)[:, :, None]
         return _log_odds(self._network.values(every)), starts
 
     def _sums(self, starts: Ints, ends: Ints) -> Floats:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from coach.domain.playbook import Answer
 
+Flaws = list[tuple[int, str]]
+"""What is wrong with a file, each with its line."""
+
 _KINDS = ("examples", "counterexamples", "answers", "counteranswers")
 _BEFORE = ">"
 _LONGEST_SENTENCE = 400  # characters: nobody says more in one breath
@@ -16,10 +19,6 @@ def split_bulk_name(name: str) -> str | None:
         if name.endswith(f".{kind}.txt"):
             return name.removesuffix(f".{kind}.txt")
     return None
-
-
-Flaws = list[tuple[int, str]]
-"""Each with its line."""
 
 
 def read_bulk(text: str) -> tuple[tuple[str, ...], Flaws]:
