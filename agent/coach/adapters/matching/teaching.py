@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from coach.adapters.matching import network, taught_files
+from coach.adapters.matching import fitting, taught_files
 from coach.adapters.matching.features import Taught, newest, taught
 from coach.adapters.matching.lessons import FOLDS, Lesson, learnable, lessons, minutes
 from coach.adapters.matching.meaning import Meaning, MeaningClassifier, Tail
@@ -32,8 +32,9 @@ _LEAST_SCORES = 8
 _USUAL_WIDTH = 1.2  # of a tail: what the default playbook has
 _NO_SCORE = -20.0
 _LEARNED_BY = (
-    "concepts.py", "features.py", "lessons.py", "lexicon.py", "meaning.py", "network.py",
-    "sayings.txt", "teaching.py", "thesaurus.txt", "windows.py", "../../domain/words.py",
+    "concepts.py", "features.py", "fitting.py", "lessons.py", "lexicon.py", "meaning.py",
+    "network.py", "sayings.txt", "teaching.py", "thesaurus.txt", "windows.py",
+    "../../domain/words.py",
 )  # fmt: skip
 """What decides what is learned, beside the lessons themselves."""
 
@@ -166,7 +167,7 @@ class _Course:
         """Return for each fold a network that was taught without it."""
         chosen = [np.flatnonzero(self._folds != fold) for fold in range(FOLDS)]
         width, meanings = len(self.vocabulary), self._meanings
-        fit = partial(network.fit, self._lessons, width=width, meanings=meanings, scale=scale)
+        fit = partial(fitting.fit, self._lessons, width=width, meanings=meanings, scale=scale)
         if workers == 1 or len(self._learned) < _MANY_LESSONS:
             return [fit(each) for each in chosen]
         with ProcessPoolExecutor(min(FOLDS, workers), get_context("spawn")) as pool:
@@ -198,14 +199,14 @@ def _numbered(
     texts: Sequence[Normalised],
     befores: Sequence[Normalised],
     numbers: Taught,
-) -> network.Lessons:
+) -> fitting.Lessons:
     sizes = np.cumsum([0, *(len(each) for each in numbers.rows)])
     tokens = np.array([len(text.tokens) for text in texts])
     tokens_before = np.array([len(each.tokens) for each in befores])
     croppable = np.array([lesson.side is not None for lesson in learned])
     begins = zip(numbers.begins, sizes[:-1], strict=True)
     of_tokens = [each[:-1] + first for each, first in begins]
-    return network.Lessons(
+    return fitting.Lessons(
         features=np.concatenate(numbers.rows),
         tokens=tokens,
         meanings=np.array([lesson.meaning for lesson in learned]),

@@ -1,6 +1,6 @@
 /** German. */
 
-import type { Texts } from './texts.js';
+import type { Texts } from './en.js';
 
 export const de: Texts = {
   panel: 'Live-Coach',

@@ -166,3 +166,6 @@ export const en = {
     lapsed: 'Too late: the proposal has lapsed.',
   },
 };
+
+/** The panel's own words, in any language. */
+export type Texts = typeof en;

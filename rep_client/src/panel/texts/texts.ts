@@ -1,9 +1,9 @@
 /** The panel's words, by language: one file each, all with the same keys. */
 
 import { de } from './de.js';
-import { en } from './en.js';
+import { type Texts, en } from './en.js';
 
-export type Texts = typeof en;
+export type { Texts };
 
 const LANGUAGES: Readonly<Record<string, Texts>> = { en, de };
 
