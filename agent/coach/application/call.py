@@ -14,7 +14,7 @@ from coach.application.ports import Advisor, Clock, Panel, Room, ToolBox, Trace
 from coach.application.steps import due_steps
 from coach.application.telling import Telling
 from coach.domain.call import Call
-from coach.domain.events import Ask, EndReason, Event, ServiceChanged
+from coach.domain.events import Ack, Ask, EndReason, Event, ServiceChanged
 from coach.domain.outputs import (
     Advise,
     Answer,
@@ -91,8 +91,8 @@ class CallSession:
     async def run(self) -> EndReason:
         """Coach until the call is over. Return why it ended.
 
-        The order of ending: the ears close and the last status goes out, the senders stop,
-        the trace is written to its last line.
+        The order of ending: the ears close, the last status goes out and the answer to the last
+        nudge comes in, the senders stop, the trace is written to its last line.
         """
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -101,6 +101,7 @@ class CallSession:
                 await self._react_until_finished()
                 self._consulting.stop()
                 await self._telling.flush()
+                await self._take_last_answer()
                 for sender in senders:
                     sender.cancel()
         except Exception as error:  # the one broad catch: a broken call ends, and says so
@@ -135,6 +136,11 @@ class CallSession:
                 self._catch_up(item.at_ms)
                 self._react(item)
 
+    async def _take_last_answer(self) -> None:
+        """A nudge that was on its way at the end has its receipt, like every other."""
+        while (item := await self._inbox.get(0)) is not None:
+            self._react(item)
+
     def _say_if_waiting(self) -> None:
         """An absent rep is said once, after everybody who was there has been reported."""
         if not self._has_said_waiting and self._call.waits_for_rep and self._inbox.is_empty:
@@ -150,7 +156,9 @@ class CallSession:
             self._carry_out(due_ms, outputs, time.perf_counter_ns())
 
     def _react(self, item: Item) -> None:
-        if self._finish is not None or not self._call.may_hear(item.event):
+        if self._call.is_over and not isinstance(item.event, Ack):
+            return
+        if not self._call.may_hear(item.event):
             return  # what was heard without consent reaches neither the call nor the trace
         at_ms = max(item.at_ms, self._call.at_ms)  # it may have come while the call was busy
         if self._trace is not None and self._call.may_keep(item.event):

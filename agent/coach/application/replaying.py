@@ -40,12 +40,11 @@ def replay(
     player = _Player(call, answered, ask)
     yield from player.done(0, call.start() + call.ready(0))
     for at_ms, event in steps:
+        if player.is_finished and not isinstance(event, Ack):
+            continue
         wait_until(at_ms)
         yield from player.handle_answers(at_ms)
-        if not player.is_finished:
-            yield from player.handle(at_ms, event)
-        if player.is_finished:
-            return
+        yield from player.handle(at_ms, event)
 
 
 class _Player:
@@ -63,8 +62,7 @@ class _Player:
     def handle(self, at_ms: int, event: Event) -> Iterator[Done]:
         for due_ms, outputs in due_steps(self._call, at_ms):
             yield from self.done(due_ms, outputs)
-        if not self.is_finished:
-            yield from self._handle_now(at_ms, event)
+        yield from self._handle_now(at_ms, event)
 
     def done(
         self, at_ms: int, outputs: list[Output], started_ns: int | None = None

@@ -11,7 +11,7 @@ from coach.domain.outputs import Nudge, Status
 
 HELLO_EVERY_SECONDS = 1.0
 FLUSH_SECONDS = 1.5
-"""How long an ending call waits for its last status to go out."""
+"""How long an ending call waits for its last status and the answer to its last nudge."""
 
 T = TypeVar("T")
 
@@ -24,6 +24,7 @@ class Latest(Generic[T]):
         self._is_set = asyncio.Event()
         self._is_idle = asyncio.Event()
         self._is_idle.set()
+        self._is_taken = False
 
     def put(self, value: T) -> None:
         """Replace what waits."""
@@ -35,12 +36,15 @@ class Latest(Generic[T]):
         """Take back what waits."""
         self._value = None
         self._is_set.clear()
+        if not self._is_taken:
+            self._is_idle.set()
 
     async def get(self) -> T:
         """Wait for a value. The taker says `done` when it has dealt with it."""
         while self._value is None:  # what was put may be dropped before the taker wakes
             await self._is_set.wait()
         value = self._value
+        self._is_taken = True
         self.drop()
         return value
 
@@ -51,6 +55,7 @@ class Latest(Generic[T]):
 
     def done(self) -> None:
         """What was taken is dealt with."""
+        self._is_taken = False
         if not self.has_news:
             self._is_idle.set()
 
@@ -99,10 +104,11 @@ class Telling:
         self._hellos.put(consent)
 
     async def flush(self) -> None:
-        """Wait for the last status to go out, not for long."""
+        """Wait for the last status to go out and for the last nudge's answer, not for long."""
         try:
             async with asyncio.timeout(FLUSH_SECONDS):
                 await self._statuses.idle()
+                await self._nudges.idle()
         except TimeoutError:
             pass
 

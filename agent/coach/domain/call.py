@@ -91,6 +91,11 @@ class Call:
         return self._state
 
     @property
+    def is_over(self) -> bool:
+        """Whether it has ended: nothing is heard or decided any more."""
+        return self._state in (CallState.ENDING, CallState.ENDED)
+
+    @property
     def at_ms(self) -> int:
         """The time that the call has reached; what comes later is not earlier than this."""
         return self._at_ms
@@ -122,10 +127,13 @@ class Call:
         return may_keep(event, self.consent)
 
     def handle(self, at_ms: int, event: Event) -> list[Output]:
-        """React to an event, after everything that was due before it."""
+        """React to an event, after everything that was due before it.
+
+        Once the call is over only the panel's answer to a nudge that was on its way counts.
+        """
         outputs = self.advance(at_ms)
-        if self._is_over:
-            return outputs
+        if self.is_over:
+            return kept(self._react(event), self.consent) if isinstance(event, Ack) else []
         outputs += self._react(event)
         return kept(outputs + self._settle(), self.consent)
 
@@ -141,7 +149,7 @@ class Call:
 
     def next_due_ms(self) -> int | None:
         """Return when `advance` has something to do, or None; never in the call's past."""
-        if self._is_over or self._state is CallState.CREATED:
+        if self.is_over or self._state is CallState.CREATED:
             return None
         dues = [self._understanding.delivery_due_ms(), self._patience.due_ms()]
         if self._state is CallState.LISTENING:
@@ -291,7 +299,7 @@ class Call:
 
     def _settle(self) -> list[Output]:
         """Bring state, ears and status in line with what is true now."""
-        if self._is_over or self._state in (CallState.CREATED, CallState.LOADING):
+        if self.is_over or self._state in (CallState.CREATED, CallState.LOADING):
             return []
         outputs: list[Output] = []
         may_listen = self._consent.is_granted and self._presence.has(Speaker.REP)
@@ -335,10 +343,6 @@ class Call:
         if self._presence.has(Speaker.REP):
             outputs.append(SendStatus(replace(self._status(), state=PanelState.ENDED)))
         return [*outputs, Finish(reason), *self._move(CallState.ENDED)]
-
-    @property
-    def _is_over(self) -> bool:
-        return self._state in (CallState.ENDING, CallState.ENDED)
 
     def _forget(self) -> None:
         """Know nothing of what was said. The budget goes, too: it holds what was decided on it."""

@@ -194,6 +194,42 @@ async def test_a_client_that_takes_no_status_does_not_hold_the_end_up() -> None:
 
 
 @in_virtual_time
+async def test_a_nudge_on_its_way_at_the_end_has_its_receipt() -> None:
+    async with Live().coached() as live:
+        live.panel.replies.append(Reply(after_seconds=0.5))
+        await live.says("alpha")
+
+    (receipt,) = [output for _, output in live.trace.outputs if isinstance(output, Receipt)]
+    assert (receipt.reply, receipt.acknowledged_ms - receipt.sent_ms) == ("shown", 500)
+    assert [(ack.reply, ack.rev) for ack in live.acks] == [("shown", 0)]
+
+
+@in_virtual_time
+async def test_a_panel_that_hangs_at_the_end_does_not_hold_it_up() -> None:
+    async with Live().coached() as live:
+        live.panel.replies.append(HANGS)
+        await live.says("alpha")
+        ended_ms = live.call.at_ms
+
+    assert live.panel.statuses[-1][1].state is PanelState.ENDED
+    assert 1_500 <= live.trace.meters[0]["agent_ms"] - ended_ms <= 1_700
+    assert live.acks == []
+
+
+@in_virtual_time
+async def test_what_a_revocation_took_back_is_not_waited_for() -> None:
+    async with Live().coached() as live:
+        start_ms = live.call.at_ms
+        live.session.post(Transcript(BUYER, Speaker.PROSPECT, "alpha", True, start_ms))
+        live.session.post(Control(ControlAction.CONSENT_REVOKED))  # before anything was sent
+        await asyncio.sleep(1)
+        ended_ms = live.call.at_ms
+
+    assert live.shown == []
+    assert live.trace.meters[0]["agent_ms"] - ended_ms <= 1_100
+
+
+@in_virtual_time
 async def test_the_reason_of_the_end_is_returned() -> None:
     live = Live()
     async with live.coached():

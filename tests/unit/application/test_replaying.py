@@ -76,6 +76,26 @@ def test_nothing_is_played_after_the_end() -> None:
     assert len([output for _, output in outputs if isinstance(output, Finish)]) == 1
 
 
+def test_the_answer_to_a_nudge_that_was_on_its_way_at_the_end_counts() -> None:
+    (nudge,) = [
+        output.nudge
+        for _, output in played((2_000, said("bravo")))
+        if isinstance(output, Decision) and output.nudge
+    ]
+
+    outputs = played(
+        (2_000, said("bravo")),
+        (2_100, Ended()),
+        (2_200, said("alpha")),
+        (2_300, Ack(nudge.id, 0, "shown")),
+        answered=frozenset({nudge.id}),
+    )
+
+    assert decided(outputs) == [(2_000, "high", "delivered")]
+    receipts = [output for _, output in outputs if isinstance(output, Receipt)]
+    assert [receipt.acknowledged_ms for receipt in receipts] == [2_300]
+
+
 def test_the_calls_own_pace_is_kept_on_demand() -> None:
     waited: list[int] = []
     steps: list[tuple[int, Event]] = [(2_000, said("alpha")), (5_000, Ended())]
