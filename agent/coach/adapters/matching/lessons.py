@@ -17,6 +17,7 @@ FOLDS = 3
 _HEAVIEST = 3.0  # what an example counts of a moment that has few, beside others with many
 _LEAST_ORDINARY = 2_500  # utterances; more of them when there are more examples
 _WORDS_PER_MINUTE = 150.0
+_SIDES = {side.value: side for side in (Speaker.REP, Speaker.PROSPECT)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,11 @@ def ordinary_talk() -> list[OrdinaryUtterance]:
         last = None
         for line in path.read_text(encoding="utf-8").splitlines():
             side, _, text = line.partition(":")
-            if side not in (Speaker.REP, Speaker.PROSPECT):
+            if side not in _SIDES:
                 last = None  # another call begins
                 continue
             after = last.text if last is not None and last.side != side else ""
-            last = OrdinaryUtterance(Speaker(side), text.strip(), after)
+            last = OrdinaryUtterance(_SIDES[side], text.strip(), after)
             found.append(last)
     return found
 

@@ -109,11 +109,16 @@ def _ordinary(phrases: list[_Phrase], speaker: Speaker) -> Iterator[Doubt]:
     for text, tokens in _ordinary_words(speaker) if phrases else ():
         for _, _, phrase in index.find(tokens):
             said[phrase].append(text)
-    most = minutes([said.text for said in ordinary_talk()]) / _RARE_MINUTES
+    most = _ordinary_minutes() / _RARE_MINUTES
     for phrase, texts in said.items():
         if len(texts) > most:
             text = f'phrase "{phrase.text}" is too general: ordinary talk has it, "{texts[0]}"'
             yield phrase.file, phrase.text, text
+
+
+@cache
+def _ordinary_minutes() -> float:
+    return minutes([said.text for said in ordinary_talk()])
 
 
 @cache
