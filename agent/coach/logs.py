@@ -7,7 +7,7 @@ one line of code repeats without end: a stranger in the room can cause some of t
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from traceback import extract_tb
@@ -24,6 +24,7 @@ _NOISE: Final = frozenset(
     }
 )
 _RECOGNISER_LOGGER: Final = "livekit.plugins.deepgram"
+_LOOP_LOGGER: Final = "asyncio"
 
 LINES_A_MINUTE: Final = 60
 """From one place in the code, at one level, of one process. More than any honest call needs."""
@@ -56,8 +57,11 @@ class PrivacyFilter(logging.Filter):
             rewrite(record)
         elif record.name == _RECOGNISER_LOGGER and record.levelno >= logging.ERROR:
             _soften(record)
+        elif record.name == _LOOP_LOGGER and record.levelno >= logging.WARNING:
+            _keep_level(record)
         if record.exc_info:
             _keep_kind(record)
+        _name_errors(record)
         return True
 
 
@@ -141,6 +145,30 @@ def _keep_kind(record: logging.LogRecord) -> None:
         return
     record.error_type = kind.__name__
     record.error_trace = [f"{f.filename}:{f.lineno} {f.name}" for f in extract_tb(trace)]
+
+
+def _keep_level(record: logging.LogRecord) -> None:
+    """The loop's messages show tasks and callbacks with their arguments, results and errors."""
+    is_error = record.levelno >= logging.ERROR
+    record.msg, record.args = "error that no task handled" if is_error else "slow event loop", ()
+
+
+def _name_errors(record: logging.LogRecord) -> None:
+    """Of an exception that is given to be printed keep its type, too."""
+    args = record.args
+    if isinstance(args, tuple):
+        record.args = tuple(_type_of_error(value) for value in args)
+    elif isinstance(args, Mapping):
+        record.args = {key: _type_of_error(value) for key, value in args.items()}
+    if isinstance(record.msg, BaseException):
+        record.msg = _type_of_error(record.msg)
+    for key, value in record.__dict__.items():
+        if isinstance(value, BaseException):
+            record.__dict__[key] = _type_of_error(value)
+
+
+def _type_of_error(value: object) -> object:
+    return type(value).__name__ if isinstance(value, BaseException) else value
 
 
 def _soften(record: logging.LogRecord) -> None:

@@ -1,5 +1,7 @@
 """What a log line may hold, tried on the framework's own records."""
 
+import asyncio
+import gc
 import json
 import logging
 from collections.abc import Iterator
@@ -92,6 +94,61 @@ def test_a_failed_recogniser_stream_is_a_warning_without_its_close_reason(kept: 
 
     [line] = kept.lines
     assert (line["level"], line["message"]) == ("WARNING", "recogniser stream failed")
+    assert CANARY not in json.dumps(line)
+
+
+async def test_an_error_that_no_task_handled_is_told_without_its_text(kept: Kept) -> None:
+    async def fail(words: str) -> None:
+        raise ValueError(words)
+
+    task = asyncio.create_task(fail(CANARY))
+    await asyncio.wait([task])
+    del task
+    gc.collect()  # a task that nobody asked complains when it goes
+
+    [line] = [line for line in kept.lines if line["name"] == "asyncio"]
+    assert (line["message"], line["error_type"]) == ("error that no task handled", "ValueError")
+    assert str(line["error_trace"]).count("test_logs.py") == 1
+    assert CANARY not in json.dumps(line)
+
+
+async def test_a_callback_that_fails_is_told_without_its_arguments(kept: Kept) -> None:
+    def fail(words: str) -> None:
+        raise ValueError(words)
+
+    asyncio.get_running_loop().call_soon(fail, CANARY)
+    await asyncio.sleep(0)
+
+    [line] = [line for line in kept.lines if line["name"] == "asyncio"]
+    assert line["error_type"] == "ValueError"
+    assert CANARY not in json.dumps(line)
+
+
+def test_a_slow_callback_is_told_without_its_arguments(kept: Kept) -> None:
+    logging.getLogger("asyncio").warning("Executing %s took %.3f seconds", CANARY, 0.3)
+
+    [line] = kept.lines
+    assert line["message"] == "slow event loop"
+    assert CANARY not in json.dumps(line)
+
+
+@pytest.mark.parametrize(
+    ("wording", "args"),
+    [
+        ("no answer: %s", (ValueError(CANARY),)),
+        ("no answer: %r", (ValueError(CANARY),)),
+        ("no answer: %(error)s", ({"error": ValueError(CANARY)},)),
+        (ValueError(CANARY), ()),
+    ],
+)
+def test_an_exception_that_is_printed_is_named_by_its_type(
+    kept: Kept, wording: object, args: tuple[object, ...]
+) -> None:
+    logging.getLogger("library").warning(wording, *args, extra={"error": ValueError(CANARY)})
+
+    [line] = kept.lines
+    assert "ValueError" in str(line["message"])
+    assert line["error"] == "ValueError"
     assert CANARY not in json.dumps(line)
 
 
