@@ -1,5 +1,6 @@
 """What the value of a setting may look like: addresses, folders, files."""
 
+import os
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
@@ -39,6 +40,16 @@ def _folder(value: Path) -> Path:
     return value.resolve()
 
 
+def _store(value: Path) -> Path:
+    """Look at the nearest folder that is there: nothing is made before something is kept."""
+    there = next((path for path in (value, *value.absolute().parents) if path.exists()), value)
+    if not there.is_dir():
+        raise ValueError("must be a folder, or one that can be made")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise ValueError("must be a folder in which this user may write")
+    return value.absolute()
+
+
 def _file(value: Path) -> Path:
     if not value.is_file():
         raise ValueError("must be an existing file")
@@ -48,4 +59,6 @@ def _file(value: Path) -> Path:
 LiveKitUrl = Annotated[str, _url("ws", "wss", "http", "https")]
 HttpUrl = Annotated[str, _url("http", "https", "ws", "wss")]
 Folder = Annotated[Path, AfterValidator(_folder)]
+Store = Annotated[Path, AfterValidator(_store)]
+"""A folder to write into; it need not be there yet."""
 File = Annotated[Path, AfterValidator(_file)]

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coach.errors import ConfigError
-from coach.setting_types import File, Folder, HttpUrl, LiveKitUrl, is_loopback
+from coach.setting_types import File, Folder, HttpUrl, LiveKitUrl, Store, is_loopback
 
 DEV_URL: Final = "ws://127.0.0.1:7880"
 DEV_KEY: Final = "devkey"
@@ -122,7 +122,7 @@ class Settings(BaseSettings):
         description="YAML of named provider profiles, read anew at each job.",
         json_schema_extra={"default_text": "made of the variables above"},
     )
-    data: Path = Field(
+    data: Store = Field(
         default_factory=_user_data_folder,
         alias="COACH_DATA",
         description="Folder of the embedded stores.",
@@ -149,7 +149,7 @@ class Settings(BaseSettings):
         le=65535,
         description="Port of the health endpoint; 0: any free one, named in the first log line.",
     )
-    trace_dir: Path | None = Field(
+    trace_dir: Store | None = Field(
         default=None,
         alias="COACH_TRACE_DIR",
         description="Write one trace per call into this folder. Traces hold speech.",

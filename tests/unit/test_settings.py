@@ -81,6 +81,9 @@ def test_unknown_variable_is_named_with_the_accepted_ones(monkeypatch: pytest.Mo
         ("COACH_LANGUAGE", "english!", "must match"),
         ("COACH_PLAYBOOK", "/no/such/folder", "existing folder"),
         ("COACH_PROVIDERS", "/no/such/file", "existing file"),
+        ("COACH_TRACE_DIR", f"{__file__}/below", "can be made"),
+        ("COACH_TRACE_DIR", "/proc/self/traces", "may write"),
+        ("COACH_DATA", __file__, "must be a folder"),
         ("LIVEKIT_URL", "ftp://127.0.0.1", "ws://host[:port]"),
         ("LIVEKIT_AGENT_NAME", "a b", "must match"),
     ],
@@ -93,6 +96,15 @@ def test_bad_value_is_told_with_variable_and_accepted_values(
     assert error.variable == variable
     assert says in str(error)
     assert value not in str(error) or value == "0"
+
+
+def test_a_folder_to_write_into_need_not_be_there_yet(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COACH_TRACE_DIR", str(tmp_path / "a" / "b"))
+
+    assert Settings.from_env().trace_dir == tmp_path / "a" / "b"
+    assert not (tmp_path / "a").exists()
 
 
 def test_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,12 +45,10 @@ class TraceFile:
 
     @classmethod
     def open(cls, folder: Path, call_id: str, run: str, job: Job) -> Self:
-        """Begin the trace of a call in a folder, which is made if need be.
+        """Begin the trace of a call in a folder, which is made with the first line if need be.
 
-        Raises:
-            OSError: the folder cannot be made.
+        A folder that cannot be made costs the trace, which is logged once, and no call.
         """
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return cls(folder / f"{call_id}.{run}.jsonl", job, run)
 
     @property
@@ -130,6 +128,7 @@ class TraceFile:
         return file
 
     def _open_to_append(self) -> TextIO:
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._path.touch(mode=0o600, exist_ok=True)
         return self._path.open("a", encoding="utf-8", errors="replace")
 

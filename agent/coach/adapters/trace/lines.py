@@ -1,5 +1,6 @@
 """Trace lines: events and outputs as JSON-ready dictionaries (contracts 5)."""
 
+from dataclasses import asdict
 from typing import Any
 
 from coach.adapters.wire import evidence_fields, nudge_fields
@@ -59,7 +60,7 @@ def job_line(job: Job, run: str) -> Line:
             "call_id": job.call_id,
             "rep": {"identity": job.rep.identity, "name": job.rep.name},
             "team": sorted(job.team),
-            "account": {"id": job.account.id, "name": job.account.name},
+            "account": asdict(job.account),
             "tenant": job.tenant,
             "playbook": job.playbook,
             "providers": job.providers,
