@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from coach.adapters.playbook.files import LARGEST_FILE_BYTES, load_playbook
+from coach.adapters.playbook.placeholders import fills
+from coach.domain.discounts import over_authority
 from coach.domain.playbook import Kind, Speaker, Tier, When
 from coach.errors import PlaybookError
 from unit.playbook.sample import CARD, MOMENT, write
@@ -276,3 +278,59 @@ def test_ten_thousand_phrases_load_in_two_seconds(tmp_path: Path) -> None:
 
     assert sum(len(moment.words.phrases) for moment in playbook.moments.values()) == 10_000
     assert time.process_time() - started < 2
+
+
+MISSED = """\
+id: missed
+kind: stage
+when: missed_topic
+headline: "Still open from discovery: {topic}"
+"""
+TOPIC = """\
+- id: discovery
+  guidance: Find out
+  topics:
+    - {id: size, name: NAME, ask: "How many?", phrases: [crews]}
+"""
+
+
+def test_a_place_that_nothing_fills_in_is_named_with_those_that_are(tmp_path: Path) -> None:
+    moment = MISSED.replace("{topic}", "{topics}") + "say: 'About {percent}: {ask}'\n"
+    plain = MOMENT.replace("anchor", "{anchor}")
+    card = CARD.replace("long jobs", "{ask}")
+    files = {"moments/missed.yaml": moment, "moments/price.yaml": plain}
+    write(tmp_path, {**files, "battlecards/route-king.md": card, "stages.yaml": TOPIC})
+    write(tmp_path, {"moments/competitor.yaml": COMPETITOR})
+
+    found = problems(tmp_path)
+
+    may = "is filled in by nothing: it may hold {topic} {ask}"
+    none = "is filled in by nothing: it has no places to fill in"
+    assert sorted(found) == [
+        f"battlecards/route-king.md:4: headline: {{ask}} {none}",
+        f"moments/missed.yaml:4: headline: {{topics}} {may}",
+        f"moments/missed.yaml:5: say: {{percent}} {may}",
+        f"moments/price.yaml:3: headline: {{anchor}} {none}",
+    ]
+
+
+def test_a_headline_that_gets_too_long_once_filled_in_is_refused(tmp_path: Path) -> None:
+    name = "how many crews they have on the road at the same time"
+    stages = TOPIC.replace("NAME", name)
+    write(tmp_path, {"moments/missed.yaml": MISSED, "stages.yaml": stages})
+
+    assert problems(tmp_path) == [
+        "moments/missed.yaml:4: headline: becomes 16 words once filled in: at most 12"
+    ]
+
+
+def test_the_places_are_those_that_are_filled_in_when_it_happens() -> None:
+    playbook = load_playbook(Path(__file__).parents[3] / "playbook")
+    moments = {moment.when: moment for moment in playbook.moments.values()}
+    words = ["i", "can", "give", "you", "fifty", "percent"]
+
+    offer = over_authority(words, 0, 3, playbook.discounts)
+
+    assert offer is not None
+    [*_, possible] = fills(moments[When.OVER_AUTHORITY], playbook)
+    assert [name for name, _ in offer.fill] == list(possible)

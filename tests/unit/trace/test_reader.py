@@ -305,6 +305,13 @@ def test_an_empty_file_is_named(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+def test_a_file_that_is_nothing_but_a_torn_line_is_not_called_empty(tmp_path: Path) -> None:
+    (tmp_path / "call.jsonl").write_text('{"type": "ca')
+
+    with pytest.raises(ReplayError, match=r"call\.jsonl:1: the first line is torn"):
+        read_recording(tmp_path / "call.jsonl")
+
+
 def test_lines_out_of_order_are_named(tmp_path: Path) -> None:
     with pytest.raises(ReplayError, match=r":3: at_ms: earlier than the line before"):
         read(tmp_path, CALL, WORDS, WORDS | {"at_ms": 1_449})

@@ -91,8 +91,10 @@ class Succession:
 def is_replaced(dispatches: Iterable[AgentDispatch], own_id: str, rep: str) -> bool:
     """Return whether a coach of the same rep was dispatched after our own.
 
-    The server's list does not say which agent came by which dispatch: whoever asks has seen that
-    another coach is there.
+    The server's list does not say which agent came by which dispatch, nor whether one came at all:
+    whoever asks has seen that another coach is there. So a dispatch for this rep that no worker
+    took, and that was left in the list, ends the call when a coach of another rep comes. Of the
+    two mistakes that is the quiet one; `dispatch_coach` takes back what no worker took.
 
     Args:
         dispatches: all of the room.

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from coach.adapters.matching.patterns import pattern_flaw
+from coach.adapters.playbook.placeholders import fills, placeholder_flaws
 from coach.domain.playbook import Moment, Playbook, When
 
 _NEEDS_DURATION = frozenset({When.MONOLOGUE, When.SILENCE, When.UNANSWERED_QUESTION})
@@ -23,9 +24,11 @@ def check_references(playbook: Playbook) -> Iterator[ReferenceFlaw]:
     for moment in playbook.moments.values():
         yield from _moment_flaws(moment, playbook)
     for card in playbook.battlecards.values():
+        file = f"battlecards/{card.id}.md"
         if card.moment is not None and card.moment not in playbook.moments:
-            file = f"battlecards/{card.id}.md"
             yield ReferenceFlaw(file, ("moment",), "names no file in moments/")
+        for field, text in placeholder_flaws(card.advice, [{}]):
+            yield ReferenceFlaw(file, (field,), text)
     yield from _stage_flaws(playbook)
     steps = [step.up_to_percent for step in playbook.discounts.approvals]
     if steps != sorted(steps):
@@ -42,6 +45,8 @@ def _moment_flaws(moment: Moment, playbook: Playbook) -> Iterator[ReferenceFlaw]
     for index, pattern in enumerate(moment.words.patterns):
         if flaw := pattern_flaw(pattern):
             yield ReferenceFlaw(file, ("patterns", index), flaw)
+    for field, text in placeholder_flaws(moment.advice, fills(moment, playbook)):
+        yield ReferenceFlaw(file, (field,), text)
     shape = moment.shape
     if moment.when in _NEEDS_DURATION and not shape.after_ms:
         text = f"is missing: how long the {moment.when} must last"

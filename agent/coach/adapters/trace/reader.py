@@ -75,7 +75,8 @@ class _Reader:
     def read(self, texts: list[str]) -> Recording:
         lines = [(n, line) for n, text in enumerate(texts, 1) if (line := self._line(n, texts))]
         if not lines:
-            raise ReplayError(str(self._path), 1, "the file is empty; its first line is a call")
+            seen = "the first line is torn" if self._warnings else "the file is empty"
+            raise ReplayError(str(self._path), 1, f"{seen}; it must be a call")
         self._number = lines[0][0]
         self._job = self._call(lines[0][1])
         steps = [step for n, line in lines[1:] if (step := self._step(n, line))]
