@@ -57,13 +57,15 @@ class LiveKit:
 
 @contextlib.contextmanager
 def running_livekit(folder: Path) -> Iterator[LiveKit]:
-    """Run a LiveKit server with the repository's settings on free ports."""
-    settings = yaml.safe_load(SERVER_CONFIG.read_text())
-    settings["port"], settings["rtc"]["tcp_port"] = free_port(), free_port()
-    settings["rtc"]["udp_port"] = free_port(socket.SOCK_DGRAM)
+    """Run a LiveKit server with the repository's settings on free ports.
+
+    One that ran with the same folder before comes back on the same ports.
+    """
     config, log = folder / "livekit.yaml", folder / "livekit.log"
-    config.write_text(yaml.safe_dump(settings))
-    with log.open("wb") as output:
+    if not config.exists():
+        config.write_text(yaml.safe_dump(_settings()))
+    settings = yaml.safe_load(config.read_text())
+    with log.open("ab") as output:
         process = subprocess.Popen(
             [str(SERVER_BINARY), "--config", str(config)], stdout=output, stderr=output
         )
@@ -73,3 +75,10 @@ def running_livekit(folder: Path) -> Iterator[LiveKit]:
             yield LiveKit(f"ws://127.0.0.1:{settings['port']}", key, secret, log)
         finally:
             stop(process, STOP_SECONDS)
+
+
+def _settings() -> dict[str, Any]:
+    settings: dict[str, Any] = yaml.safe_load(SERVER_CONFIG.read_text())
+    settings["port"], settings["rtc"]["tcp_port"] = free_port(), free_port()
+    settings["rtc"]["udp_port"] = free_port(socket.SOCK_DGRAM)
+    return settings

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -247,6 +248,22 @@ async def test_health_is_503_while_the_server_is_away(backbone: Backbone, tmp_pa
 
         assert worker.lines()[0] == line
         assert worker.health() == 503
+
+
+async def test_health_follows_a_server_that_goes_and_comes_back(
+    backbone: Backbone, tmp_path: Path
+) -> None:
+    with ExitStack() as stack:
+        server = stack.enter_context(ExitStack())
+        livekit = server.enter_context(running_livekit(tmp_path))
+        worker = stack.enter_context(running_worker(tmp_path, livekit, backbone.environment))
+
+        server.close()
+        await eventually(lambda: worker.health() == 503, "health says 503", 10)
+
+        server.enter_context(running_livekit(tmp_path))
+        await eventually(lambda: worker.health() == 200, "it has registered again", 30)
+        assert worker.process.poll() is None
 
 
 @pytest.mark.parametrize(

@@ -251,6 +251,26 @@ async def test_a_call_without_anybody_ends_by_itself() -> None:
 
 
 @in_virtual_time
+async def test_an_absent_rep_is_told_once_and_not_while_who_is_there_is_still_being_reported(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", "coach")
+    live = Live()
+    running = asyncio.create_task(live.session.run())
+    live.session.post(ParticipantChanged(BUYER, Speaker.PROSPECT, True, True))
+    live.session.post(ParticipantChanged(REP, Speaker.REP, True, True))
+    await asyncio.sleep(1)
+    assert "call waits for its rep" not in caplog.messages
+
+    live.session.post(ParticipantChanged(REP, Speaker.REP, False, False))
+    await asyncio.sleep(60)
+    live.session.post(ParticipantChanged(BUYER, Speaker.PROSPECT, False, False))
+    await running
+
+    assert caplog.messages.count("call waits for its rep") == 1
+
+
+@in_virtual_time
 async def test_a_question_gets_its_answer() -> None:
     async with Live().coached() as live:
         answer = await live.session.ask(Ask(text="encryption?"))

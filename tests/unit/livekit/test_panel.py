@@ -190,3 +190,13 @@ async def test_a_nudge_is_known_once_it_was_handed_over_even_if_nobody_answered(
 
     assert panel.knows("n-1")
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_feedback_is_taken_for_the_newest_nudges_only() -> None:
+    panel = opened(RecordingRoom())
+
+    for number in range(panel_module.IDS_KEPT + 1):
+        panel.answer(replace(NUDGE, id=f"n-{number}"))
+
+    assert not panel.knows("n-0")
+    assert all(panel.knows(f"n-{number}") for number in range(1, panel_module.IDS_KEPT + 1))
