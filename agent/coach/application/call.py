@@ -195,7 +195,7 @@ class CallSession:
                 self._finish = reason
             case Erase():
                 self._telling.forget()
-                self._consulting.stop()
+                self._consulting.forget()
                 self._room.forget_frames()
                 if self._trace is not None:
                     self._trace.erase()

@@ -71,11 +71,15 @@ class Consulting:
             task.add_done_callback(kept.discard)
 
     def stop(self) -> None:
-        """Cancel everything: the call is over, or what caused it must be forgotten.
+        """The call is over. A write that the rep approved goes on to its deadline."""
+        self._cancel(self._lookups - self._writing)
 
-        A write that the rep approved goes on to its deadline.
-        """
-        for task in [*self._questions.values(), *self._lookups - self._writing]:
+    def forget(self) -> None:
+        """What was said must be forgotten: nothing of it may leave any more, approved or not."""
+        self._cancel(self._lookups)
+
+    def _cancel(self, lookups: set[asyncio.Task[None]]) -> None:
+        for task in [*self._questions.values(), *lookups]:
             task.cancel()
         self._questions.clear()
 
