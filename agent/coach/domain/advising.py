@@ -7,15 +7,7 @@ whole when consent is revoked. Who may interrupt is decided elsewhere, as for ev
 from dataclasses import dataclass, replace
 
 from coach.domain.advice import PROMPT_VERSION, Counsel, ToolCall
-from coach.domain.backpressure import (
-    HEADLINE_MS,
-    LEAST_LEFT_MS,
-    TOOL_TOPIC_MS,
-    Backpressure,
-    Flight,
-    Step,
-    overtakes,
-)
+from coach.domain.backpressure import Backpressure, Flight, Step, overtakes
 from coach.domain.events import AdvisorAnswered, ToolReturned
 from coach.domain.findings import Advised, Elaborated, Finding, Refused, Retracted
 from coach.domain.judging import Grounds, Judge
@@ -31,12 +23,10 @@ from coach.domain.outputs import (
     RunTool,
 )
 from coach.domain.playbook import Advice, Moment, Playbook, Speaker
-from coach.domain.prompting import (
-    Background,
-    advised_moments,
-)
+from coach.domain.prompting import Background, advised_moments
 from coach.domain.questioning import Pictures, Question, Questions
 from coach.domain.tools import LOG_OUTCOME, Lookups
+from coach.domain.topic import Topic
 from coach.domain.turns import Turn
 from coach.domain.window import Utterances
 
@@ -51,22 +41,6 @@ class Answered:
     """The stage that the model names, with evidence for it."""
     proposals: tuple[ToolCall, ...] = ()
     """What it wants written, with the rep's yes."""
-
-
-@dataclass(slots=True)
-class _Topic:
-    """A turn about which tools are looking something up."""
-
-    question: Question
-    calls: frozenset[ToolCall]
-    turn_at_ms: int
-    rounds: int = 1
-    """How often the model was asked about it."""
-
-    @property
-    def goes_on_ms(self) -> int | None:
-        """When the decision goes on without the tools; None: it has."""
-        return self.turn_at_ms + HEADLINE_MS - LEAST_LEFT_MS if self.rounds == 1 else None
 
 
 class Advising:
@@ -89,7 +63,7 @@ class Advising:
         self._backpressure = Backpressure()
         self._question: Question | None = None
         self._turn: Turn | None = None  # the prospect's newest: what a question is about
-        self._open_topic: _Topic | None = None
+        self._open_topic: Topic | None = None
         self.lookups = Lookups()
         self._questions = Questions(playbook, utterances, pictures, self.lookups)
         self.unanswered_count = 0
@@ -187,14 +161,14 @@ class Advising:
         """Take a result. While its topic is still open the model is asked about it once more."""
         self.lookups.returned(event)
         topic = self._open_topic
-        if topic is None or event.call not in topic.calls or self.is_thinking:
+        if topic is None or event.call not in topic.calls:
+            return []
+        if self.is_thinking:
+            topic.has_news |= event.is_ok
             return []
         if not event.is_ok:  # the decision goes on without it, unless it has already
             return [] if topic.rounds > 1 else self._ask_again(topic, background, at_ms)
-        self._open_topic = None
-        if at_ms > topic.turn_at_ms + TOOL_TOPIC_MS:
-            return []
-        return self._ask_again(topic, background, at_ms)
+        return self._tell(topic, background, at_ms)
 
     # -- asking ---------------------------------------------------------------------------------
 
@@ -211,16 +185,25 @@ class Advising:
         request, self._question = self._questions.write(flight, turn, background)
         return Advise(request)
 
-    def _ask_again(self, topic: _Topic, background: Background, at_ms: int) -> list[Output]:
+    def _ask_again(self, topic: Topic, background: Background, at_ms: int) -> list[Output]:
         """Ask about a turn once more: a tool has answered, or the decision goes on without it."""
         topic.rounds += 1
         flight = self._backpressure.again(topic.turn_at_ms, topic.rounds, at_ms)
         return [self._ask(flight, topic.question.turn, background)]
 
+    def _tell(self, topic: Topic, background: Background, at_ms: int) -> list[Output]:
+        """A tool has answered: ask a last time, unless the talk has gone on for too long."""
+        self._open_topic = None
+        return self._ask_again(topic, background, at_ms) if topic.is_open(at_ms) else []
+
     def _next(self, background: Background, at_ms: int) -> list[Output]:
-        """The question is over: ask about what waited meanwhile."""
+        """The question is over: ask about what waited meanwhile, a turn before a result."""
         self._question = None
-        return self._carry_out(self._backpressure.done(at_ms), background)
+        outputs = self._carry_out(self._backpressure.done(at_ms), background)
+        topic = self._open_topic
+        if topic is not None and topic.has_news and not self.is_thinking:
+            outputs += self._tell(topic, background, at_ms)
+        return outputs
 
     def _wants_tools(
         self, counsel: Counsel, question: Question, background: Background, at_ms: int
@@ -234,7 +217,7 @@ class Advising:
         outputs = [*runs, *self._next(background, at_ms)]
         is_free = self._backpressure.flight is None
         if is_free and flight.round == 1 and reading:
-            topic = _Topic(question, frozenset(reading), flight.turn_at_ms)
+            topic = Topic(question, frozenset(reading), flight.turn_at_ms)
             if any(self.lookups.has(call) for call in reading):
                 outputs += self._ask_again(topic, background, at_ms)
             else:

@@ -15,8 +15,6 @@ HEADLINE_MS = 2_000
 """A headline later than this after the end of its turn is not wanted (product L5)."""
 DETAIL_MS = 4_000
 """So long the detail may follow, counted from the end of the turn."""
-TOOL_TOPIC_MS = 8_000
-"""A topic that a slow tool was asked about is closed after this, if nothing closed it before."""
 AFTER_TOOL_MS = 1_500
 """From a slow tool's result to its headline."""
 LEAST_LEFT_MS = 900

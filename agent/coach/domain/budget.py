@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from coach.domain.nudges import Candidate
 from coach.domain.outputs import Nudge, Path, Reason
-from coach.domain.playbook import Moment, NagBudget
+from coach.domain.playbook import Kind, Moment, NagBudget
 
 DUPLICATE_MS = 10_000
 """The same moment again within this time is the same moment (product L9)."""
@@ -104,7 +104,7 @@ class Budget:
             return None
         since_ms = at_ms - limits.window_ms
         recent = [s.nudge for s in self._spent.values() if s.nudge.created_ms > since_ms]
-        prominent_ms = sum(nudge.relevant_ms for nudge in recent) + moment.relevant_ms
+        prominent_ms = sum(_prominent_ms(nudge) for nudge in recent) + _prominent_ms(moment)
         if len(recent) >= limits.per_window:
             return Reason.BUDGET
         if prominent_ms > limits.window_ms * limits.screen_share_ratio and recent:
@@ -112,6 +112,11 @@ class Budget:
         last = next(reversed(self._spent.values())).nudge
         is_close = at_ms - last.created_ms < limits.gap_ms
         return Reason.GAP if is_close and moment.priority <= last.priority else None
+
+
+def _prominent_ms(shown: Nudge | Moment) -> int:
+    """So long it stands large. A question that waits for a yes stands beside the hints."""
+    return 0 if shown.kind is Kind.APPROVAL else shown.relevant_ms
 
 
 def _is_of_same_turn(nudge: Nudge, candidate: Candidate) -> bool:

@@ -75,6 +75,8 @@ class Delivery:
         if self._in_flight is not None:
             self._revision = parcel
             return []
+        if at_ms > parcel.nudge.expires_ms:  # what was in flight before it took too long
+            return [parcel.decision(Outcome.EXPIRED, at_ms)]
         if not self.was_shown(parcel.nudge.id):
             return [parcel.decision(Outcome.SUPPRESSED, at_ms, Reason.UNSEEN)]
         return self._send(replace(parcel, is_last_attempt=True), at_ms)

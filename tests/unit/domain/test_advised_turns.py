@@ -16,13 +16,14 @@ from coach.domain.events import (
     TurnCompleted,
 )
 from coach.domain.job import AccountRef, ConsentPolicy
-from coach.domain.outputs import Advise, RunTool, Summarise
+from coach.domain.outputs import Advise, Decision, Outcome, RunTool, Summarise
 from coach.domain.playbook import (
     Advice,
     AdvisorRules,
     Battlecard,
     CardRules,
     Kind,
+    NagBudget,
 )
 from coach.domain.tools import ACCOUNT_CONTEXT, LOG_OUTCOME
 from fakes.advised import BOOK, HEADLINE, WHOLE, WORRY
@@ -30,6 +31,8 @@ from fakes.advised import advised_scene as scene
 from fakes.playbooks import moment, playbook
 from fakes.scene import BUYER, REP, Scene, job
 
+NOTE = ToolCall(LOG_OUTCOME, (("next_step", ""), ("outcome", "we explain it to the owner first")))
+RIVAL = ToolCall("get_battlecard", (("competitor", "Route King"),))
 FIFTY = ToolCall("check_discount_authority", (("percent", 50.0),))
 
 
@@ -383,3 +386,86 @@ def test_an_answer_to_a_question_that_was_called_back_is_not_taken_for_its_twin(
     first, second = (a.request for a in call.all(Advise))
 
     assert (first.turn_at_ms, first.round) != (second.turn_at_ms, second.round)
+
+
+def test_a_proposal_and_hints_leave_each_other_room() -> None:
+    """Under the default budget: a minute beside the hints is no minute in front of them."""
+    call = budgeted()
+    call.ends_turn(5_000, WORRY)
+    call.advises(5_500, Counsel(None, tools=(NOTE,)))
+    call.says(60_000, "that is over our budget")
+    call.says(200_000, "you must run it by my boss")
+
+    assert [sent.nudge.moment for sent in call.sent] == ["log_outcome", "price", "authority"]
+
+
+def test_a_hint_some_minutes_ago_does_not_keep_a_proposal_away() -> None:
+    call = budgeted()
+    call.says(3_000, "that is over our budget")
+    call.ends_turn(300_000, WORRY)
+    call.advises(300_400, Counsel(None, tools=(NOTE,)))
+
+    assert [sent.nudge.moment for sent in call.sent] == ["price", "log_outcome"]
+
+
+def test_a_tool_that_answers_while_the_decision_goes_on_without_it_is_told_afterwards() -> None:
+    call = scene(has_tools=True)
+    call.ends_turn(5_000, WORRY)
+    call.advises(5_400, Counsel(None, tools=(RIVAL,)))
+    call.wait(6_200)  # it was not waited for any longer
+
+    call.at(6_250, ToolReturned(RIVAL, True, "Ask about long jobs."))
+    call.advises(6_800, Counsel(None))
+
+    assert [(asked.round, "long jobs" in asked.fresh) for asked in call.asked] == [
+        (1, False),
+        (2, False),
+        (3, True),
+    ]
+
+
+def test_a_tool_that_answers_in_vain_meanwhile_makes_no_question() -> None:
+    call = scene(has_tools=True)
+    call.ends_turn(5_000, WORRY)
+    call.advises(5_400, Counsel(None, tools=(RIVAL,)))
+    call.wait(6_200)
+
+    call.at(6_250, ToolReturned(RIVAL, False, "", error="timeout"))
+    call.advises(6_800, Counsel(None))
+
+    assert [asked.round for asked in call.asked] == [1, 2]
+
+
+def test_a_newer_turn_is_asked_about_and_not_what_a_tool_said_of_the_older_one() -> None:
+    call = scene(has_tools=True)
+    call.ends_turn(5_000, WORRY)
+    call.advises(5_400, Counsel(None, tools=(RIVAL,)))
+    call.wait(6_200)
+    call.at(6_250, ToolReturned(RIVAL, True, "Ask about long jobs."))
+
+    call.ends_turn(6_700, "and we would need to train all of the crews before spring")
+    call.advises(7_000, Counsel(None))
+
+    assert [(asked.turn_at_ms, asked.round) for asked in call.asked] == [
+        (5_000, 1),
+        (5_000, 2),
+        (6_700, 1),
+    ]
+
+
+def test_a_detail_that_waited_longer_than_its_life_is_not_shown() -> None:
+    call = Scene(BOOK, turns_given=True, reply=None, has_advisor=True).begin()
+    call.ends_turn(5_000, WORRY)
+    call.advises(5_500, HEADLINE)
+    call.advises(6_000, WHOLE)
+
+    call.answers(13_000)
+
+    assert [sent.nudge.rev for sent in call.sent] == [0]
+    assert call.all(Decision)[-1].outcome is Outcome.EXPIRED
+
+
+def budgeted() -> Scene:
+    """Return a call under the default nag budget."""
+    book = replace(BOOK, budget=NagBudget())
+    return Scene(book, turns_given=True, has_advisor=True, has_tools=True).begin()
