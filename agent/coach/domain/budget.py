@@ -75,6 +75,10 @@ class Budget:
         """Count an interruption."""
         self._spent[nudge.id] = _Spent(nudge, subject)
 
+    def has(self, nudge_id: str) -> bool:
+        """Whether a nudge of this id was charged."""
+        return nudge_id in self._spent
+
     def refund(self, nudge_id: str) -> None:
         """Take back an interruption that the rep did not see."""
         self._spent.pop(nudge_id, None)

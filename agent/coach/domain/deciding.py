@@ -165,6 +165,8 @@ class Deciding:
         if reason is not None:
             return [_line(candidate, Outcome.SUPPRESSED, reason, at_ms)]
         nudge = nudge_for(candidate, self._call_id, at_ms)
+        if self._budget.has(nudge.id):  # a second one of the same words, after a short cooldown
+            return [_line(candidate, Outcome.SUPPRESSED, Reason.DUPLICATE, at_ms)]
         self._budget.charge(nudge, subject_of(moment, candidate.card))
         self._asked_for[(moment.id, identity)] = nudge.id
         self._hints.append(nudge)

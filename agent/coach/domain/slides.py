@@ -7,7 +7,8 @@ when it comes back later.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from coach.domain.attaching import CAP, Attaching
+from coach.domain.attaching import CAP, Attaching, wants_fine_print
+from coach.domain.events import Transcript
 from coach.domain.matching import Matcher
 from coach.domain.playbook import Moment, When
 from coach.domain.screen import ScreenMoment, ScreenSampled
@@ -67,6 +68,7 @@ class Slides:
         self._since_ms = 0
         self._stage_since_ms = 0
         self._is_talking = False
+        self._read_for: tuple[str, int] | None = None  # whose words asked for the fine print
         self._told: set[tuple[str, int]] = set()  # moment and slide
         self._seen_errors: frozenset[str] = frozenset()  # those that the newest words hold
         self.sampled_count = 0
@@ -83,8 +85,12 @@ class Slides:
 
     @property
     def sent_count(self) -> int:
-        """How many pictures were sent."""
+        """How many pictures were sent. Set where a call goes on after a revocation."""
         return self._attaching.sent_count
+
+    @sent_count.setter
+    def sent_count(self, count: int) -> None:
+        self._attaching.sent_count = count
 
     def frame_for(self, text: str, at_ms: int) -> str | None:
         """Return the frame that the advisor's turn with these words needs; it counts as sent."""
@@ -105,6 +111,14 @@ class Slides:
         if event.text is None:
             return []
         return self._read(self._frames[event.image], event.text, at_ms)
+
+    def must_be_read(self, event: Transcript) -> bool:
+        """Whether somebody's words ask for the fine print: once, in however many partials."""
+        segment = (event.identity, event.start_ms)
+        if self._image is None or segment == self._read_for or not wants_fine_print(event.text):
+            return False
+        self._read_for = segment
+        return True
 
     def said(self, text: str, at_ms: int) -> list[ScreenMoment]:
         """Take a final of the rep: it may be about another slide."""

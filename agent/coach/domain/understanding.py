@@ -6,7 +6,6 @@ find meets here, in one order: what was heard, what it means, what becomes of it
 
 from coach.domain.advice import ToolCall
 from coach.domain.advising import Advising, Answered
-from coach.domain.attaching import wants_fine_print
 from coach.domain.coaching import Coaching
 from coach.domain.deciding import Deciding
 from coach.domain.events import (
@@ -36,8 +35,6 @@ from coach.domain.window import Utterances
 
 _UNANSWERED = 2
 """Questions in a row without an answer after which the model counts as down."""
-
-
 LOW_DETAIL_TOKENS = 85
 """Of a picture in low detail, where the endpoint does not tell: what OpenAI documents for it."""
 
@@ -72,6 +69,7 @@ class Understanding:
         other = Understanding(self._job, self._knowledge, self._abilities)
         other._deciding = self._deciding.afresh(self._knowledge.playbook.budget)
         other._advising.keep_meters(self._advising)
+        other._slides.sent_count = self._slides.sent_count
         return other
 
     # -- what is true now -----------------------------------------------------------------------
@@ -125,7 +123,7 @@ class Understanding:
     def transcript(self, event: Transcript, at_ms: int) -> list[Output]:
         """Take words, partial or final."""
         outputs = self._take(self._coaching.transcript(event, at_ms), at_ms)
-        if self._slides.image is not None and wants_fine_print(event.text):
+        if self._slides.must_be_read(event):
             outputs.append(Look(self._is_talking, is_fine_print=True))
         return outputs + self._watch_talk()
 

@@ -6,6 +6,7 @@ import pytest
 
 from coach.adapters.tools.authority import authority_text
 from coach.domain.advice import Counsel, ToolCall
+from coach.domain.attaching import CAP
 from coach.domain.discounts import ruling
 from coach.domain.events import (
     ControlAction,
@@ -16,7 +17,7 @@ from coach.domain.events import (
     TurnCompleted,
 )
 from coach.domain.job import AccountRef, ConsentPolicy
-from coach.domain.outputs import Advise, Decision, Outcome, RunTool, Summarise
+from coach.domain.outputs import Advise, Decision, Outcome, Path, RunTool, Summarise
 from coach.domain.playbook import (
     Advice,
     AdvisorRules,
@@ -24,7 +25,9 @@ from coach.domain.playbook import (
     CardRules,
     Kind,
     NagBudget,
+    Speaker,
 )
+from coach.domain.screen import Look, ScreenSampled
 from coach.domain.tools import ACCOUNT_CONTEXT, LOG_OUTCOME
 from fakes.advised import BOOK, HEADLINE, WHOLE, WORRY
 from fakes.advised import advised_scene as scene
@@ -463,6 +466,48 @@ def test_a_detail_that_waited_longer_than_its_life_is_not_shown() -> None:
 
     assert [sent.nudge.rev for sent in call.sent] == [0]
     assert call.all(Decision)[-1].outcome is Outcome.EXPIRED
+
+
+def test_words_that_ask_for_the_fine_print_have_one_look_in_however_many_partials() -> None:
+    call = scene()
+    call.at(1_000, ScreenSampled("f-000001.jpg", 1, 1.0))
+    said = "can you read the fine print there"
+    for count in range(20):
+        call.says(2_000 + 200 * count, said + " now" * count, final=False, start_ms=1_000)
+    call.says(9_000, said, start_ms=8_000)
+
+    assert len(call.all(Look, lambda look: look.is_fine_print)) == 2
+
+
+def test_a_revocation_does_not_buy_more_pictures() -> None:
+    call = scene()
+    at_ms = 1_000
+    for number in range(2 * (CAP + 5)):
+        at_ms += 7_000
+        picture = number * 7_919**5 % 2**64
+        call.at(at_ms - 3_000, ScreenSampled(f"f-{number:06d}.jpg", picture, 1.0))
+        call.ends_turn(at_ms, "what does this chart on the slide say please tell us")
+        call.advises(at_ms + 300, Counsel(None))
+        if number == CAP + 4:
+            call.orders(at_ms + 400, ControlAction.CONSENT_REVOKED)
+            call.orders(at_ms + 500, ControlAction.CONSENT_GRANTED)
+
+    assert sum(asked.image is not None for asked in call.asked) == CAP
+
+
+def test_the_same_words_make_one_nudge_of_a_moment_however_short_its_cooldown() -> None:
+    price = replace(BOOK.moments["price"], cooldown_ms=5_000)
+    book = replace(BOOK, moments={**BOOK.moments, "price": price})
+    call = Scene(book, turns_given=True, has_advisor=True).begin()
+    words = "that is over our budget and so on for a very long while"
+    call.says(2_000, "that is over our budget", final=False, start_ms=1_000)
+    call.says(15_000, words, start_ms=1_000, end_ms=15_000)
+    call.at(15_600, TurnCompleted(BUYER, Speaker.PROSPECT))
+
+    call.advises(16_000, Counsel("price", 0.9, "Anchor on payback", is_final=False))
+
+    assert [sent.nudge.path for sent in call.sent] == [Path.TRIGGER]
+    assert call.decisions[-1] == ("price", "duplicate")
 
 
 def budgeted() -> Scene:
