@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from coach.domain.playbook import Moment, Playbook, When
 from coach.domain.retrieval import Found
+from coach.domain.tokens import first_tokens, last_tokens, tokens
 from coach.domain.transcript import Utterance
 from coach.domain.window import quoted
 
@@ -17,14 +18,12 @@ MAX_TOKENS_IN = 1_200
 OVERHEAD_TOKENS = 470
 """What the adapter adds to the text: the tools' schemas and the form of the answer."""
 DOSSIER_TOKENS = 250
-_BYTES_PER_TOKEN = 4.0
-"""English has 4.2 to 4.6 with the usual tokenizers; estimated low, so that the bound holds."""
 _TAXONOMY_TOKENS = 150
 _EXAMPLE_CHARACTERS = 40
 _PASSAGE_CHARACTERS = 280
 _TOOL_CHARACTERS = 320
 _SCREEN_CHARACTERS = 240
-_NEWEST_BYTES = 1_200
+_NEWEST_TOKENS = 300
 
 _RULES = """\
 You watch a sales call and whisper to the rep, who reads you from the corner of an eye. Nearly \
@@ -42,19 +41,13 @@ Moments:
 {moments}"""
 
 
-def tokens(text: str) -> int:
-    """Return how many tokens a text has at most, as estimated without any tokenizer."""
-    return -(-len(text.encode("utf-8", "replace")) * 10 // round(_BYTES_PER_TOKEN * 10))
-
-
 def stable_part(playbook: Playbook, moments: Sequence[Moment], dossier: str) -> str:
     """Return the system message: rules, taxonomy, dossier. The same bytes for the whole call."""
     stages = ", ".join(stage.id for stage in playbook.stages) or "null"
     text = _RULES.format(bar=playbook.advisor.bar, stages=stages, moments=_taxonomy(moments))
     if not dossier:
         return text
-    known = quoted(dossier)[: round(DOSSIER_TOKENS * _BYTES_PER_TOKEN)]
-    return f"{text}\nThe account: «{known}»"
+    return f"{text}\nThe account: «{first_tokens(quoted(dossier), DOSSIER_TOKENS)}»"
 
 
 def advised_moments(playbook: Playbook) -> list[Moment]:
@@ -84,7 +77,7 @@ class Fresh:
     grounds: str
     """Passages and tool results: what the tenant answers for."""
     speech: str
-    """What was said, as far as it is in the message."""
+    """What was said in the window, whether there was room for it in the message or not."""
 
 
 def fresh_part(
@@ -98,8 +91,8 @@ def fresh_part(
         room_tokens: how many tokens the message may have.
     """
     numbered = list(lines)
-    most = min(_NEWEST_BYTES, round(max(0, room_tokens - 60) * _BYTES_PER_TOKEN))
-    newest = _newest_bytes(numbered[-1][1].text, most) if numbered else ""
+    most = min(_NEWEST_TOKENS, max(0, room_tokens - 60))
+    newest = last_tokens(numbered[-1][1].text, most) if numbered else ""
     tail = [_line(numbered[-1][0], numbered[-1][1], newest)] if numbered else []
     left = room_tokens - tokens("\n".join(tail)) - 20  # headings and line ends
     head, grounds = [], []
@@ -114,8 +107,9 @@ def fresh_part(
             break
         left -= tokens(text)
         tail.insert(0, text)
-    speech = "\n".join(tail)
-    text = "\n".join([*head, "The call, newest last:", speech])
+    text = "\n".join([*head, "The call, newest last:", *tail])
+    # All of the window: how long a model's summary is, which no trace holds, decides nothing.
+    speech = "\n".join(said.text for _, said in numbered)
     return Fresh(text, "\n".join(grounds), speech)
 
 
@@ -147,12 +141,6 @@ def _sections(background: Background) -> Iterable[tuple[str, bool]]:
         yield f"On the rep's screen: «{text}»", False
     if background.summary:
         yield f"Earlier: «{quoted(background.summary)}»", False
-
-
-def _newest_bytes(text: str, most: int) -> str:
-    """Return the end of a text that has at most so many bytes: letters are not alike long."""
-    data = text.encode("utf-8", "replace")
-    return text if len(data) <= most else data[-most:].decode("utf-8", "ignore")
 
 
 def _line(number: int, said: Utterance, text: str) -> str:

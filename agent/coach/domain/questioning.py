@@ -14,8 +14,8 @@ from coach.domain.prompting import (
     advised_moments,
     fresh_part,
     stable_part,
-    tokens,
 )
+from coach.domain.tokens import tokens
 from coach.domain.tools import ACCOUNT_CONTEXT, Lookups
 from coach.domain.turns import Turn
 from coach.domain.window import Utterances

@@ -21,8 +21,12 @@ _SENTENCE_CHARACTERS = 110
 
 
 def quoted(text: str) -> str:
-    """Return a text that cannot close the quotation around it, on one line."""
-    return " ".join(text.replace("«", "‹").replace("»", "›").split())
+    """Return a text that cannot close the quotation around it, on one line, and can be sent.
+
+    Half a character, as a broken recogniser or CRM may send one, is a question mark.
+    """
+    whole = text.encode("utf-8", "replace").decode()
+    return " ".join(whole.replace("«", "‹").replace("»", "›").split())
 
 
 class Utterances:

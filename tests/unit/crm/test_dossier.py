@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from coach.adapters.crm.dossier import MOST_DEALS, clipped, compress
 from coach.adapters.crm.port import AccountFacts, Entry
-from coach.domain.prompting import DOSSIER_TOKENS, tokens
+from coach.domain.prompting import DOSSIER_TOKENS
+from coach.domain.tokens import tokens
 
 TEXT = st.text(max_size=700)
 DATE = st.sampled_from(["", "2026-01-02", "2026-11-20T10:00:00Z"])

@@ -27,7 +27,9 @@ from coach.domain.playbook import (
     NagBudget,
     Speaker,
 )
+from coach.domain.prompting import MAX_TOKENS_IN, OVERHEAD_TOKENS
 from coach.domain.screen import Look, ScreenSampled
+from coach.domain.tokens import tokens
 from coach.domain.tools import ACCOUNT_CONTEXT, LOG_OUTCOME
 from fakes.advised import BOOK, HEADLINE, WHOLE, WORRY
 from fakes.advised import advised_scene as scene
@@ -367,14 +369,65 @@ def test_a_summary_changes_no_decision_as_it_is_not_in_the_trace() -> None:
 
 @pytest.mark.parametrize("letter", ["ж", "价", "é"])
 def test_a_question_fits_into_its_tokens_in_every_script(letter: str) -> None:
-    from coach.domain.prompting import MAX_TOKENS_IN, OVERHEAD_TOKENS, tokens
-
     call = scene()
     call.ends_turn(5_000, " ".join([letter * 7] * 200))
 
     request = call.asked[-1]
 
     assert tokens(request.stable) + tokens(request.fresh) + OVERHEAD_TOKENS <= MAX_TOKENS_IN
+
+
+def test_a_question_about_nothing_but_numbers_fits_into_its_tokens() -> None:
+    call = scene()
+    numbers = "is it 4.50 x 12, 9.95 x 7, 1.25 x 3, or 54.00 + 69.65 + 3.75, i.e. $127.40?"
+    for number in range(20):
+        call.ends_turn(1_000 + 8_000 * number, numbers * (1 + number % 3))
+        if call.status.is_thinking:
+            call.advises(1_100 + 8_000 * number, Counsel(None))
+
+    sizes = [tokens(asked.stable) + tokens(asked.fresh) for asked in call.asked]
+    assert max(sizes) + OVERHEAD_TOKENS <= MAX_TOKENS_IN
+
+
+def test_words_with_half_a_character_can_be_sent() -> None:
+    call = scene(has_tools=True)
+    call.at(1_000, ToolReturned(ACCOUNT_CONTEXT, True, "Open deal: \ud83d pilot"))
+    call.ends_turn(5_000, f"{WORRY} \udc00")
+
+    [asked] = call.asked
+    assert "? pilot" in asked.stable.encode().decode()
+    assert "first ?" in asked.fresh.encode().decode()
+
+
+@pytest.mark.parametrize("later_turns", range(10, 18))
+def test_how_long_a_models_summary_is_decides_nothing(later_turns: int) -> None:
+    """No trace holds it: a replay decides without."""
+
+    def decided(*, is_live: bool) -> tuple[str | None, str]:
+        call, at_ms = scene(), 0
+
+        def turn(text: str, after_ms: int) -> None:
+            nonlocal at_ms
+            at_ms += after_ms
+            call.ends_turn(at_ms, text)
+            if call.status.is_thinking:
+                call.advises(at_ms + 100, Counsel(None))
+
+        for number in range(20):
+            turn(f"we need thing {number} done and the budget is a problem for the week", 1_000)
+        turn("so much for that then", 100_000)
+        if is_live:
+            call.at(at_ms + 500, Summarised("They need things."))
+        turn("we pay four hundred and eleven dollars a month to the other vendor today", 3_000)
+        for _ in range(later_turns):
+            turn("and then we went on about the crews and the trucks and how they drive", 3_000)
+        call.ends_turn(at_ms + 8_000, WORRY)
+        call.advises(
+            at_ms + 8_400, replace(HEADLINE, headline="Compare with the 411 dollars they pay")
+        )
+        return call.decisions[-1]
+
+    assert decided(is_live=True) == decided(is_live=False)
 
 
 def test_an_answer_to_a_question_that_was_called_back_is_not_taken_for_its_twin() -> None:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from coach.adapters.crm.port import AccountFacts, Entry
-from coach.domain.prompting import DOSSIER_TOKENS, tokens
+from coach.domain.prompting import DOSSIER_TOKENS
+from coach.domain.tokens import tokens
 from coach.domain.window import quoted
 
 MOST_DEALS = 4
