@@ -1,8 +1,6 @@
 """`coach replay`: run recorded calls through a playbook, as fast as the machine can."""
 
 import json
-import os
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -21,6 +19,7 @@ from coach.adapters.trace.lines import SPEECH_TYPES, Line, output_line
 from coach.adapters.trace.reader import Recording, read_recording
 from coach.application.replaying import replay
 from coach.cli.replay_model import check_model, live_model
+from coach.cli.replay_out import Out, find_out, write_out
 from coach.domain.call import Call
 from coach.domain.events import AdvisorAnswered, ToolReturned
 from coach.domain.knowledge import Abilities, Knowledge
@@ -95,6 +94,8 @@ def run(
     """Replay recorded calls on a virtual clock and print each decision."""
     if source.is_dir():
         _refuse_for_a_folder(source, realtime, out)
+    elif out is not None:
+        _check_out(out, source)
     try:
         settings = Settings.from_env()
         how = How(playbook or settings.playbook, advisor, realtime)
@@ -119,6 +120,14 @@ def _refuse_for_a_folder(source: Path, realtime: bool, out: Path | None) -> None
         _fail(f"--out: {source} is a folder; each call's decisions go beside it")
     if realtime:
         _fail(f"--realtime: {source} is a folder; give one call")
+
+
+def _check_out(out: Path, source: Path) -> None:
+    """A playbook that is new takes a minute to learn: what cannot be written is told before."""
+    try:
+        find_out(out, source)
+    except CoachError as error:
+        _fail(f"--out: {error}")
 
 
 def _fail(message: str) -> None:
@@ -149,13 +158,14 @@ def _replay_folder(source: Path, how: How, jobs: int) -> list[Outcomes]:
 
 def _replay_file(path: Path, how: How, out: Path | None) -> Outcomes:
     try:
+        to = find_out(out, path) if out is not None else None
         recording = read_recording(path, RecordedScreen(path))
         started = time.perf_counter()
         is_shown = how.is_realtime and out is None
         lines = _decide(recording, how, _print if is_shown else _keep)
         real_seconds = time.perf_counter() - started
         if not is_shown:
-            _write(lines, out)
+            _write(lines, to)
     except (CoachError, OSError) as error:
         message = str(error) if isinstance(error, CoachError) else f"{path}: {error.strerror}"
         return Outcomes(path, Counter(), 0, 0, (), message)
@@ -212,14 +222,7 @@ def _print(line: Line) -> None:
     _write([line], None)
 
 
-def _write(lines: list[Line], out: Path | None) -> None:
+def _write(lines: list[Line], out: Out | None) -> None:
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     # Bytes: neither a lone surrogate nor the terminal's locale may stop a replay.
-    data = text.encode("utf-8", "replace")
-    if out is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return
-    partial = out.with_name(f".{out.name}.{os.getpid()}")
-    partial.write_bytes(data)
-    partial.replace(out)
+    write_out(out, text.encode("utf-8", "replace"))
