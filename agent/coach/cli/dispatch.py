@@ -138,7 +138,7 @@ def dispatch(
     """
     try:
         settings = Settings.from_env()
-        fields = _read(metadata) | _options(rep, team, consent, account)
+        fields = _merged(_read(metadata), _options(rep, team, consent, account))
         text = json.dumps(fields, ensure_ascii=False)
         check_name(settings, parse_job(text).providers)
         key, secret = settings.livekit_pair
@@ -175,6 +175,16 @@ def _options(
     if account is not None:
         fields["account"] = {"id": account}
     return fields
+
+
+def _merged(fields: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Let an option override its own field, and keep what stands beside it in the same object."""
+    merged = dict(fields)
+    for name, value in options.items():
+        beside = fields.get(name)
+        both_objects = isinstance(beside, dict) and isinstance(value, dict)
+        merged[name] = beside | value if both_objects else value
+    return merged
 
 
 def _read(source: str | None) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""Dispatching against a server that is no help."""
+"""What `coach dispatch` sends, and dispatching against a server that is no help."""
 
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -53,3 +54,44 @@ def test_a_profile_that_the_file_has_not_is_refused_before_anything_is_sent(
     assert result.exit_code == code
     told = "providers: must be a profile of COACH_PROVIDERS: default, eu"
     assert (told in result.output) == (name == "us")
+
+
+JOB: dict[str, Any] = {
+    "rep": {"identity": "rep-1", "name": "A. Rep"},
+    "team": ["rep-2"],
+    "account": {"id": "acme", "name": "Acme Corp", "domain": "acme.example"},
+    "consent": {"state": "pending", "policy": "everyone"},
+}
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "value"),
+    [
+        (("--consent", "granted"), "consent", {"state": "granted", "policy": "everyone"}),
+        (("--rep", "rep-9"), "rep", {"identity": "rep-9", "name": "A. Rep"}),
+        (("--account", "b"), "account", JOB["account"] | {"id": "b"}),
+        (("--team", "rep-3"), "team", ["rep-3"]),
+    ],
+)
+def test_an_option_overrides_its_own_field_of_the_file_and_nothing_beside_it(
+    option: tuple[str, str],
+    name: str,
+    value: object,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`--consent granted` made one answer for the call of what each prospect had to answer."""
+    sent: list[dict[str, Any]] = []
+
+    async def take(*, metadata: str, **_: object) -> str:
+        sent.append(json.loads(metadata))
+        return "call-assistant-AJ_1"
+
+    monkeypatch.setattr(dispatch, "dispatch_coach", take)
+    file = tmp_path / "job.json"
+    file.write_text(json.dumps(JOB))
+
+    result = CliRunner().invoke(app, ["dispatch", "room", "--metadata", str(file), *option])
+
+    assert result.exit_code == 0, result.output
+    assert sent == [JOB | {name: value}]
