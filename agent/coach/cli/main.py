@@ -13,7 +13,7 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "playbook": ("coach.cli.playbook", "app"),
     "panel": ("coach.cli.panel.command", "run"),
     "dispatch": ("coach.cli.dispatch", "dispatch"),
-    "doctor": ("coach.cli.doctor", "doctor"),
+    "doctor": ("coach.cli.doctor.command", "run"),
     "stt-server": ("coach.cli.stt_server", "stt_server"),
 }
 """Verb → module and name in it: a function, or an application with verbs of its own."""

@@ -5,14 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from coach.cli.doctor import (
-    CHECKS,
-    NATIVE_MODULES,
-    Code,
-    check_libraries,
-    check_providers,
-    check_recogniser,
-)
+from coach.cli.doctor.command import CHECKS
+from coach.cli.doctor.finding import Code
+from coach.cli.doctor.machine import NATIVE_MODULES, check_libraries, check_providers
+from coach.cli.doctor.recogniser import check_recogniser
 from coach.settings import Settings
 
 
@@ -30,7 +26,9 @@ async def test_it_says_that_the_recognisers_key_is_not_tried() -> None:
 
 
 async def test_it_tries_the_voice_detectors_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coach.cli.doctor._imports", lambda name: name != "livekit.local_inference")
+    monkeypatch.setattr(
+        "coach.cli.doctor.machine._imports", lambda name: name != "livekit.local_inference"
+    )
 
     finding = await check_libraries(Settings())
 

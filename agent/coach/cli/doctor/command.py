@@ -1,0 +1,59 @@
+"""`coach doctor`: is everything there that a call needs, and if not, what to do about it.
+
+The exit code names the first finding that stops a call, so that scripts can tell them apart.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from coach.cli.doctor.finding import Check, Code, Finding
+from coach.cli.doctor.machine import check_libraries, check_playbook, check_providers
+from coach.cli.doctor.recogniser import check_recogniser
+from coach.cli.doctor.server import check_server
+from coach.cli.doctor.worker import check_worker
+from coach.errors import ConfigError
+from coach.settings import Settings
+
+CHECKS: Sequence[Check] = (
+    check_libraries,
+    check_playbook,
+    check_providers,
+    check_server,
+    check_recogniser,
+    check_worker,
+)
+
+
+def run() -> None:
+    """Check what a call needs, and say what to do about what is missing.
+
+    Exit codes: 0 all is well (a worker that is not started yet is no fault), 2 a setting,
+    10 libraries, 11 playbook, 12 LiveKit server, 13 key pair, 14 recogniser,
+    15 port taken, 16 worker not registered. With several findings, the first one's.
+    """
+    console = Console()
+    try:
+        settings = Settings.from_env()
+    except ConfigError as error:
+        findings = [Finding("settings", str(error), "correct the variable", Code.SETTINGS)]
+    else:
+        findings = [Finding("settings", "valid"), *asyncio.run(_examine(settings))]
+    console.print(_table(findings))
+    blocking = (f.code for f in findings if not f.is_good and f.is_blocking)
+    raise typer.Exit(next(blocking, Code.OK))
+
+
+async def _examine(settings: Settings) -> list[Finding]:
+    return [await check(settings) for check in CHECKS]
+
+
+def _table(findings: Sequence[Finding]) -> Table:
+    table = Table("", "what", "seen", "remedy")
+    for finding in findings:
+        mark = "ok" if finding.is_good else ("FAIL" if finding.is_blocking else "note")
+        table.add_row(mark, finding.what, finding.seen, finding.remedy)
+    return table
