@@ -29,9 +29,19 @@ def _url(*schemes: str) -> AfterValidator:
             is_good = False
         if not is_good:
             raise ValueError(f"must be {' or '.join(f'{s}://host[:port]' for s in schemes)}")
+        _host(parts.hostname or "")
         return value.rstrip("/")
 
     return AfterValidator(check)
+
+
+def _host(value: str) -> str:
+    """Refuse what the resolver would choke on: it raises a `UnicodeError`, no failed look-up."""
+    try:
+        value.encode("idna")
+    except UnicodeError:
+        raise ValueError("must have 1 to 63 characters in each part of its host name") from None
+    return value
 
 
 def _folder(value: Path) -> Path:
@@ -58,6 +68,7 @@ def _file(value: Path) -> Path:
 
 LiveKitUrl = Annotated[str, _url("ws", "wss", "http", "https")]
 HttpUrl = Annotated[str, _url("http", "https", "ws", "wss")]
+Host = Annotated[str, AfterValidator(_host)]
 Folder = Annotated[Path, AfterValidator(_folder)]
 Store = Annotated[Path, AfterValidator(_store)]
 """A folder to write into; it need not be there yet."""

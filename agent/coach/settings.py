@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coach.errors import ConfigError
-from coach.setting_types import File, Folder, HttpUrl, LiveKitUrl, Store, is_loopback
+from coach.setting_types import File, Folder, Host, HttpUrl, LiveKitUrl, Store, is_loopback
 
 DEV_URL: Final = "ws://127.0.0.1:7880"
 DEV_KEY: Final = "devkey"
@@ -136,7 +136,7 @@ class Settings(BaseSettings):
         description="Calls that this worker takes at the same time.",
         json_schema_extra={"default_text": f"{CALLS_PER_CORE} per core"},
     )
-    http_host: str = Field(
+    http_host: Host = Field(
         default="127.0.0.1",
         alias="COACH_HTTP_HOST",
         min_length=1,

@@ -85,6 +85,9 @@ def test_unknown_variable_is_named_with_the_accepted_ones(monkeypatch: pytest.Mo
         ("COACH_TRACE_DIR", "/proc/self/traces", "may write"),
         ("COACH_DATA", __file__, "must be a folder"),
         ("LIVEKIT_URL", "ftp://127.0.0.1", "ws://host[:port]"),
+        ("LIVEKIT_URL", "wss://exa..mple.com", "1 to 63 characters in each part"),
+        ("COACH_STT_BASE_URL", f"https://{'a' * 64}.com", "1 to 63 characters in each part"),
+        ("COACH_HTTP_HOST", "exa..mple.com", "1 to 63 characters in each part"),
         ("LIVEKIT_AGENT_NAME", "a b", "must match"),
     ],
 )
@@ -175,3 +178,12 @@ def test_the_table_names_every_variable_once() -> None:
 )
 def test_loopback_is_this_machine_only(url: str, expected: bool) -> None:
     assert is_loopback(url) is expected
+
+
+@pytest.mark.parametrize("host", ["[::1]", "münchen.example", "example.com."])
+def test_a_host_that_can_be_looked_up_is_accepted(
+    monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setenv("COACH_STT_BASE_URL", f"http://{host}:8000/v1/listen")
+
+    assert Settings.from_env().stt_url == f"http://{host}:8000/v1/listen"
