@@ -17,6 +17,7 @@ from livekit.protocol.models import ParticipantInfo
 
 from coach.adapters.job import parse_job
 from coach.adapters.providers.profiles import check_name
+from coach.cli.answers import UNREADABLE, is_refusal
 from coach.domain.job import AGENT_IDENTITY_PREFIX, ConsentState
 from coach.errors import CoachError, ConfigError, MetadataError
 from coach.settings import Settings
@@ -69,9 +70,20 @@ async def dispatch_coach(
         ):
             return await _until_joined(server, request, deadline_seconds)
     except api.TwirpError as error:
-        raise DispatchFailed(f"the server refused: {error.code}") from None
+        raise DispatchFailed(_told(error, url)) from None
+    except UNREADABLE:
+        raise DispatchFailed(f"{url} is not a LiveKit server: set LIVEKIT_URL") from None
     except (aiohttp.ClientError, TimeoutError):
         raise DispatchFailed(f"no LiveKit server answers at {url}") from None
+
+
+def _told(error: api.TwirpError, url: str) -> str:
+    if is_refusal(error):
+        remedy = "set LIVEKIT_API_KEY and LIVEKIT_API_SECRET to a pair of that server"
+        return f"{url} refused the key pair ({error.status}): {remedy}"
+    if error.code == api.TwirpErrorCode.UNKNOWN:  # what LiveKit's client says of any other page
+        return f"{url} answers {error.status}: is it a LiveKit server? Set LIVEKIT_URL"
+    return f"{url} refused: {error.code}"
 
 
 async def _until_joined(

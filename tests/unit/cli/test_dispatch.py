@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from coach.cli import dispatch
 from coach.cli.main import app
+from fakes.web import web_server
 
 
 async def test_a_server_that_accepts_and_never_answers_is_given_up(
@@ -37,6 +38,31 @@ async def test_a_server_that_accepts_and_never_answers_is_given_up(
         assert asyncio.get_running_loop().time() - started < 2
         over.set()
         await asyncio.sleep(0.05)  # the handler's end, before the loop's
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "says"),
+    [
+        (200, b"<html>", "is not a LiveKit server: set LIVEKIT_URL"),
+        (404, b"[]", "is not a LiveKit server: set LIVEKIT_URL"),
+        (404, b"\xff", "answers 404: is it a LiveKit server"),
+        (429, b'{"code": "resource_exhausted"}', "refused: resource_exhausted"),
+        (401, b"{}", r"refused the key pair \(401\): set LIVEKIT_API_KEY"),
+    ],
+)
+async def test_what_is_no_livekit_server_is_told_without_a_trace(
+    status: int, body: bytes, says: str
+) -> None:
+    async with web_server(status, body) as url:
+        with pytest.raises(dispatch.DispatchFailed, match=says):
+            await dispatch.dispatch_coach(
+                url=url,
+                key="key",
+                secret="s" * 32,
+                room="room",
+                metadata='{"rep": {"identity": "rep-1"}}',
+                deadline_seconds=2,
+            )
 
 
 @pytest.mark.parametrize(("name", "code"), [("eu", 1), ("us", 2)])
