@@ -4,12 +4,21 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from coach.cli.doctor import command
 from coach.cli.doctor.command import CHECKS
-from coach.cli.doctor.finding import Code
+from coach.cli.doctor.finding import Check, Code, Finding
 from coach.cli.doctor.machine import NATIVE_MODULES, check_libraries, check_providers
 from coach.cli.doctor.recogniser import check_recogniser
+from coach.cli.main import app
 from coach.settings import Settings
+
+
+def examined(monkeypatch: pytest.MonkeyPatch, *checks: Check) -> Result:
+    """Run the command with these checks alone."""
+    monkeypatch.setattr(command, "CHECKS", checks)
+    return CliRunner().invoke(app, ["doctor"], env={"COLUMNS": "200"})
 
 
 async def test_it_says_that_the_recognisers_key_is_not_tried() -> None:
@@ -37,7 +46,7 @@ async def test_it_tries_the_voice_detectors_library(monkeypatch: pytest.MonkeyPa
 
 
 def test_it_claims_nothing_about_rights_that_it_cannot_see() -> None:
-    assert not [check for check in CHECKS if "rights" in check.__name__]
+    assert not [check for check in CHECKS if "rights" in check.what]
 
 
 async def test_it_reads_the_provider_profiles_and_looks_for_their_keys(tmp_path: Path) -> None:
@@ -54,3 +63,38 @@ async def test_it_reads_the_provider_profiles_and_looks_for_their_keys(tmp_path:
     assert bad.code is Code.SETTINGS
     assert f"{path}:3: profiles.eu.llm.0.key_env: names NOT_SET_HERE" in bad.seen
     assert good.seen == "default: no model(s); eu: 1 model(s)"
+
+
+def test_a_check_that_fails_is_a_finding_and_the_others_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A host that no resolver takes gave a trace, and nothing else was looked at."""
+
+    async def stumble(_: Settings) -> Finding:
+        raise UnicodeError("a text that may hold anything")
+
+    async def look(_: Settings) -> Finding:
+        return Finding("the next", "well")
+
+    result = examined(
+        monkeypatch,
+        Check("server", Code.SERVER, stumble),
+        Check("the next", Code.WORKER, look),
+    )
+
+    assert result.exit_code == Code.SERVER
+    assert "could not be looked at (UnicodeError)" in result.output
+    assert "a text that may hold anything" not in result.output
+    assert "the next" in result.output
+
+
+def test_what_was_seen_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A closing tag in a file's name was taken for markup, and ended in a trace."""
+
+    async def look(_: Settings) -> Finding:
+        return Finding("playbook", "[/x]moments.yaml:3: title: is required", "[bold]correct it")
+
+    result = examined(monkeypatch, Check("playbook", Code.PLAYBOOK, look))
+
+    assert "[/x]moments.yaml:3" in result.output
+    assert "[bold]correct it" in result.output

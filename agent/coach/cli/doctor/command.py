@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from coach.cli.doctor.finding import Check, Code, Finding
 from coach.cli.doctor.machine import check_libraries, check_playbook, check_providers
@@ -19,12 +20,12 @@ from coach.errors import ConfigError
 from coach.settings import Settings
 
 CHECKS: Sequence[Check] = (
-    check_libraries,
-    check_playbook,
-    check_providers,
-    check_server,
-    check_recogniser,
-    check_worker,
+    Check("native libraries", Code.LIBRARIES, check_libraries),
+    Check("playbook", Code.PLAYBOOK, check_playbook),
+    Check("providers", Code.SETTINGS, check_providers),
+    Check("LiveKit server", Code.SERVER, check_server),
+    Check("recogniser", Code.RECOGNISER, check_recogniser),
+    Check("worker", Code.WORKER, check_worker),
 )
 
 
@@ -48,12 +49,13 @@ def run() -> None:
 
 
 async def _examine(settings: Settings) -> list[Finding]:
-    return [await check(settings) for check in CHECKS]
+    return [await check.finding(settings) for check in CHECKS]
 
 
 def _table(findings: Sequence[Finding]) -> Table:
     table = Table("", "what", "seen", "remedy")
     for finding in findings:
         mark = "ok" if finding.is_good else ("FAIL" if finding.is_blocking else "note")
-        table.add_row(mark, finding.what, finding.seen, finding.remedy)
+        # What was seen may come from another program or a file: none of it is markup.
+        table.add_row(mark, finding.what, Text(finding.seen), Text(finding.remedy))
     return table

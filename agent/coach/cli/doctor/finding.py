@@ -40,4 +40,23 @@ class Finding:
         return self.code is Code.OK
 
 
-Check = Callable[[Settings], Awaitable[Finding]]
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A look at one thing."""
+
+    what: str
+    code: Code
+    """Of the finding when the look itself fails."""
+    look: Callable[[Settings], Awaitable[Finding]]
+
+    async def finding(self, settings: Settings) -> Finding:
+        """Look. Whatever goes wrong is a finding too: the other checks still have to be made.
+
+        Of an error that nobody expected only the kind is told; its text may hold anything.
+        """
+        try:
+            return await self.look(settings)
+        except Exception as error:
+            seen = f"could not be looked at ({type(error).__name__})"
+            remedy = "report this line: the doctor met what it does not know"
+            return Finding(self.what, seen, remedy, self.code)
