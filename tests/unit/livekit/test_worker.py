@@ -34,7 +34,7 @@ def names_used(path: Path) -> Iterator[str]:
 
 def worker_files() -> list[Path]:
     """Every module that may run in a worker; the demo's people live in `cli`."""
-    return [path for path in PACKAGE.rglob("*.py") if "cli" not in path.parts]
+    return [path for path in PACKAGE.rglob("*.py") if "cli" not in path.relative_to(PACKAGE).parts]
 
 
 def test_only_the_guard_calls_the_rep() -> None:
