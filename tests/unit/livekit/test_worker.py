@@ -97,5 +97,12 @@ def test_health_tells_when_no_job_process_starts() -> None:
     )
 
 
+def test_health_says_whose_it_is() -> None:
+    health = worker.server._health()
+
+    assert health.agent_name == worker.settings.agent_name
+    assert health.problem == "not registered with LiveKit"
+
+
 def test_a_drained_worker_waits_for_its_calls_without_limit() -> None:
     assert worker.server._drain_timeout == 0

@@ -22,6 +22,8 @@ class Health:
     max_calls: int
     failed_start_count: int = 0
     """Job processes in a row that ended before they were ready."""
+    agent_name: str = ""
+    """By which it is dispatched; whoever asks can tell this worker from any other program."""
 
     @property
     def problem(self) -> str | None:
@@ -49,6 +51,8 @@ async def serving_health(host: str, port: int, health: Callable[[], Health]) -> 
         now = health()
         return web.json_response(
             {
+                "agent_name": now.agent_name,
+                "problem": now.problem,
                 "registered": now.is_registered,
                 "draining": now.is_draining,
                 "calls": now.call_count,

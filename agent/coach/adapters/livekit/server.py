@@ -145,6 +145,7 @@ class CoachServer(AgentServer):
             call_count=len(self._active_job_ids()),
             max_calls=self._settings.max_calls,
             failed_start_count=self._failed_start_count,
+            agent_name=self._settings.agent_name,
         )
 
 
