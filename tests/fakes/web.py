@@ -5,6 +5,9 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+OPEN = 101
+"""Status of a page that is a WebSocket."""
+
 Page = tuple[int, bytes]
 """Status and body."""
 
@@ -22,8 +25,13 @@ async def web_server(
         host: address to listen on.
     """
 
-    async def answer(request: web.Request) -> web.Response:
+    async def answer(request: web.Request) -> web.StreamResponse:
         code, content = (pages or {}).get(request.path, (status, body))
+        if code == OPEN:
+            socket = web.WebSocketResponse()
+            await socket.prepare(request)
+            await socket.receive()
+            return socket
         return web.Response(status=code, body=content, content_type="application/json")
 
     app = web.Application()

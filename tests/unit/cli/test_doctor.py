@@ -7,7 +7,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from coach.cli.doctor import command
-from coach.cli.doctor.command import CHECKS
 from coach.cli.doctor.finding import Check, Code, Finding
 from coach.cli.doctor.machine import NATIVE_MODULES, check_libraries, check_providers
 from coach.cli.doctor.recogniser import check_recogniser
@@ -43,10 +42,6 @@ async def test_it_tries_the_voice_detectors_library(monkeypatch: pytest.MonkeyPa
 
     assert "livekit.local_inference" in NATIVE_MODULES
     assert finding.seen == "livekit.local_inference"
-
-
-def test_it_claims_nothing_about_rights_that_it_cannot_see() -> None:
-    assert not [check for check in CHECKS if "rights" in check.what]
 
 
 async def test_it_reads_the_provider_profiles_and_looks_for_their_keys(tmp_path: Path) -> None:
