@@ -1,11 +1,13 @@
 """What `coach doctor` says, where saying too much would be easy."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from coach.adapters.livekit.health import Health, serving_health
 from coach.cli.doctor import command
 from coach.cli.doctor.finding import Check, Code, Finding
 from coach.cli.doctor.machine import NATIVE_MODULES, check_libraries, check_providers
@@ -93,3 +95,37 @@ def test_what_was_seen_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch) -> Non
 
     assert "[/x]moments.yaml:3" in result.output
     assert "[bold]correct it" in result.output
+
+
+def test_what_is_amiss_cannot_be_told_without_a_remedy() -> None:
+    good = Finding("worker", "up")
+
+    with pytest.raises(ValueError, match="worker needs a remedy"):
+        replace(good, code=Code.WORKER)
+    assert replace(good, code=Code.WORKER, remedy="start it").remedy
+
+
+def test_a_library_that_does_not_load_is_told_with_exit_code_10(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("coach.cli.doctor.machine._imports", lambda name: name != "re2")
+
+    result = examined(monkeypatch, command.CHECKS[0])
+
+    assert result.exit_code == 10
+    assert "re2" in result.output
+    assert "make setup" in result.output
+
+
+async def test_a_worker_that_is_not_registered_is_told_with_exit_code_16(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    health = Health(False, False, 0, 3, agent_name="call-assistant")
+    [check] = [check for check in command.CHECKS if check.code is Code.WORKER]
+    async with serving_health("127.0.0.1", 0, lambda: health) as port:
+        monkeypatch.setenv("COACH_HTTP_PORT", str(port))
+        result = await asyncio.to_thread(examined, monkeypatch, check)
+
+    assert result.exit_code == 16
+    assert "not registered with LiveKit" in result.output
+    assert "look at its log" in result.output

@@ -34,6 +34,11 @@ class Finding:
     code: Code = Code.OK
     is_blocking: bool = True
 
+    def __post_init__(self) -> None:
+        """Refuse to say that something is amiss, and not what to do about it."""
+        if not (self.is_good or self.remedy):
+            raise ValueError(f"a finding about {self.what} needs a remedy")
+
     @property
     def is_good(self) -> bool:
         """Whether nothing has to be done."""
