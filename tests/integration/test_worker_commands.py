@@ -1,5 +1,6 @@
 """`coach dispatch` and `coach doctor` as people run them: what they say and their exit codes."""
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -12,8 +13,9 @@ import pytest
 
 from coach.cli.ports import free_port
 from integration.livekit_server import LiveKit, running_livekit
+from integration.people import joined
 from integration.recogniser import listen_url
-from integration.rooms import metadata
+from integration.rooms import close_room, metadata
 from integration.worker_process import Worker, running_worker
 
 COACH = [sys.executable, "-c", "from coach.cli.main import app; app()"]
@@ -162,6 +164,47 @@ def test_each_finding_of_the_doctor_has_a_remedy_and_a_code(
     assert done.returncode == code, done.stdout
     assert says in done.stdout
     assert backbone.livekit.secret not in done.stdout
+
+
+async def test_doctor_sees_in_a_room_who_can_answer_and_whose_token_allows_much(
+    backbone: Backbone,
+) -> None:
+    livekit, room = backbone.livekit, "looked-into"
+    port = backbone.worker.health_url.rstrip("/").rpartition(":")[2]
+    environment = backbone.environment() | {"COACH_HTTP_PORT": port}
+    quiet = livekit.token("buyer-1", room, can_publish_data=False)
+
+    def look(rep: str) -> subprocess.CompletedProcess[str]:
+        return coach("doctor", "--room", room, "--rep", rep, environment=environment)
+
+    async with joined(livekit, "rep-1", room), joined(livekit, "buyer-1", room, quiet):
+        dispatched = ("dispatch", room, "--rep", "rep-1")
+        await asyncio.to_thread(coach, *dispatched, environment=environment)
+        good = await asyncio.to_thread(look, "rep-1")
+        wrong = await asyncio.to_thread(look, "buyer-1")
+        absent = await asyncio.to_thread(look, "rep-2")
+    await close_room(livekit, room)
+
+    assert good.returncode == 0, good.stdout
+    assert "its token lets it answer to nudges" in good.stdout
+    assert "listen and call the rep, and no more" in good.stdout
+    assert "none of 1 tokens allows more" in good.stdout
+    assert wrong.returncode == 17
+    assert "1 of 1 tokens allow data" in wrong.stdout
+    assert absent.returncode == 17
+
+
+def test_a_program_that_is_no_livekit_server_is_no_matter_of_the_key(backbone: Backbone) -> None:
+    """The worker's own health endpoint, asked for as a LiveKit server."""
+    environment = backbone.environment() | {
+        "COACH_HTTP_PORT": str(free_port()),
+        "LIVEKIT_URL": backbone.worker.health_url.replace("http:", "ws:"),
+    }
+
+    done = coach("doctor", environment=environment)
+
+    assert done.returncode == 12, done.stdout
+    assert "where workers register" in done.stdout
 
 
 def test_a_taken_port_is_found(backbone: Backbone) -> None:

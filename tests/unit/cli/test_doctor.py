@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from coach.adapters.livekit.health import Health, serving_health
-from coach.cli.doctor import command
+from coach.cli.doctor import command, machine
 from coach.cli.doctor.finding import Check, Code, Finding
 from coach.cli.doctor.machine import NATIVE_MODULES, check_libraries, check_providers
 from coach.cli.doctor.recogniser import check_recogniser
@@ -129,3 +129,55 @@ async def test_a_worker_that_is_not_registered_is_told_with_exit_code_16(
     assert result.exit_code == 16
     assert "not registered with LiveKit" in result.output
     assert "look at its log" in result.output
+
+
+@pytest.mark.parametrize(("name", "code"), [("coach-panel.js", Code.OK), ("other.js", 17)])
+async def test_it_says_whether_the_browsers_panel_is_built(
+    name: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / name).touch()
+    monkeypatch.setattr(machine, "REP_CLIENT", tmp_path)
+
+    finding = await machine.check_rep_client(Settings())
+
+    assert finding.code == code
+    assert finding.is_good or not finding.is_blocking
+
+
+async def test_without_a_checkout_the_rep_client_is_somebody_elses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "REP_CLIENT", tmp_path / "none")
+
+    assert (await machine.check_rep_client(Settings())).is_good
+
+
+@pytest.mark.parametrize("option", ["--room", "--rep"])
+def test_a_room_is_looked_into_for_its_rep_only(option: str) -> None:
+    result = CliRunner().invoke(app, ["doctor", option, "x"])
+
+    assert result.exit_code == 2
+    assert "give both" in result.output
+
+
+@pytest.mark.parametrize(
+    ("code", "is_asked"), [(Code.OK, True), (Code.SERVER, False), (Code.KEY, False)]
+)
+def test_a_room_is_looked_into_only_when_the_server_can_be_asked(
+    code: Code, is_asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def look(_: Settings) -> Finding:
+        return Finding("LiveKit server", "seen", "set LIVEKIT_URL", code)
+
+    async def look_into_room(_: Settings) -> Finding:
+        return Finding("rep in the room", "not there", "join", Code.REP_CLIENT)
+
+    monkeypatch.setattr(command, "CHECKS", (Check("LiveKit server", Code.SERVER, look),))
+    inside = Check("rep in the room", Code.REP_CLIENT, look_into_room)
+    monkeypatch.setattr(command, "room_checks", lambda *_: (inside,))
+
+    result = CliRunner().invoke(app, ["doctor", "--room", "r", "--rep", "x"])
+
+    assert result.exit_code == (Code.REP_CLIENT if is_asked else code)
+    assert ("not there" in result.output) == is_asked

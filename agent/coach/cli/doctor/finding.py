@@ -22,6 +22,8 @@ class Code(IntEnum):
     RECOGNISER = 14
     PORT = 15
     WORKER = 16
+    REP_CLIENT = 17
+    RIGHTS = 18
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import importlib
 
 from coach.adapters.playbook.files import load_playbook
 from coach.adapters.providers.profiles import Profiles
+from coach.cli.demo.processes import CHECKOUT
 from coach.cli.doctor.finding import Code, Finding
 from coach.errors import CoachError, ConfigError
 from coach.settings import Settings
@@ -18,6 +19,8 @@ NATIVE_MODULES = (
     "pydantic_core",
 )
 RECOGNISER_MODULES = ("pocketsphinx", "livekit.plugins.silero")
+REP_CLIENT = CHECKOUT / "rep_client"
+BUILT = "dist/coach-panel.js"
 
 
 async def check_libraries(settings: Settings) -> Finding:
@@ -50,6 +53,16 @@ async def check_providers(settings: Settings) -> Finding:
         return Finding("providers", str(error), remedy, Code.SETTINGS)
     models = [f"{p.name}: {len(p.llm) or 'no'} model(s)" for p in profiles.all()]
     return Finding("providers", "; ".join(models))
+
+
+async def check_rep_client(settings: Settings) -> Finding:
+    """Look for the built panel, which `coach panel` and pages that embed it need."""
+    if not REP_CLIENT.is_dir():
+        return Finding("rep client", "no checkout here: it comes with the page that embeds it")
+    if not (REP_CLIENT / BUILT).is_file():
+        seen = f"the browser's panel is not built: {REP_CLIENT / BUILT} is missing"
+        return Finding("rep client", seen, "make client", Code.REP_CLIENT, is_blocking=False)
+    return Finding("rep client", "the browser's panel is built")
 
 
 def _imports(name: str) -> bool:
