@@ -53,7 +53,6 @@ from coach.domain.presence import Presence
 from coach.domain.screen import ScreenSampled
 from coach.domain.senses import Senses
 from coach.domain.status import StatusLine
-from coach.domain.tools import ASKING_CRM, OUTAGES
 from coach.domain.understanding import Understanding
 
 
@@ -224,8 +223,7 @@ class Call:
             case AdvisorAnswered():
                 return self._understanding.advisor(event, self._at_ms)
             case ToolReturned():
-                if event.call.name in ASKING_CRM:
-                    self._status_line.service("crm", None, is_up=event.error not in OUTAGES)
+                self._status_line.tool(event)
                 return self._understanding.tool(event, self._at_ms)
             case Summarised(text):
                 self._understanding.condensed(text)

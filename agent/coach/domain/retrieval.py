@@ -17,7 +17,7 @@ class Query:
     texts: tuple[str, ...]
     """Newest first; each weighs half of the one before it."""
     names: tuple[str, ...] = ()
-    """The account's, which name no topic of their own and weigh little."""
+    """The account's: left out, for a customer's own name is the topic of nothing it says."""
 
 
 @dataclass(frozen=True, slots=True)

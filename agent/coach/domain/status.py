@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 from coach.domain.budget import UNTIL_UNMUTED
+from coach.domain.events import ToolReturned
 from coach.domain.job import ConsentState, Job
 from coach.domain.outputs import PanelState, Status
 from coach.domain.playbook import Playbook, Speaker, When
+from coach.domain.tools import ASKING_CRM, LOG_OUTCOME, OUTAGES
 from coach.domain.understanding import Understanding
 
 HEARTBEAT_MS = 30_000
@@ -34,6 +36,13 @@ class StatusLine:
             self._down.pop((name, identity), None)
         else:
             self._down[(name, identity)] = None
+
+    def tool(self, event: ToolReturned) -> None:
+        """A tool came back. An outcome that was not written was wanted by the rep: it is told."""
+        if event.call.name in ASKING_CRM:
+            self.service("crm", None, is_up=event.error not in OUTAGES)
+        if event.call.name == LOG_OUTCOME:
+            self.service("outcome", None, is_up=event.is_ok)
 
     def no_longer_heard(self, identities: frozenset[str]) -> None:
         """Whoever is heard again begins with services that work."""

@@ -105,7 +105,7 @@ test('degraded says why in plain words', async () => {
 test.each([en, de])(
   'every reason that the coach can give has words of its own',
   ({ reasons }) => {
-    const given = ['llm', 'llm_first_choice', 'stt_first_choice', 'crm', 'trace', 'inbox'];
+    const given = ['llm', 'llm_first_choice', 'stt_first_choice', 'crm', 'outcome', 'trace', 'inbox'];
 
     for (const name of given) expect(reasons).toHaveProperty(`${name}_down`);
     expect(reasons).toHaveProperty('rep_moments_off');

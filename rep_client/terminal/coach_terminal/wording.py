@@ -77,6 +77,7 @@ _SERVICES: Final = {
 _REASONS: Final = {
     "llm_first_choice_down": "The model's stand-in answers",
     "stt_first_choice_down": "The recogniser's stand-in listens",
+    "outcome_down": "The outcome was not saved",
     "trace_down": "The record has gaps",
     "inbox_down": "The coach fell behind and missed something",
     "rep_moments_off": "Your own words are not heard",

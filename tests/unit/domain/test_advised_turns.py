@@ -563,6 +563,20 @@ def test_the_same_words_make_one_nudge_of_a_moment_however_short_its_cooldown() 
     assert call.decisions[-1] == ("price", "duplicate")
 
 
+@pytest.mark.parametrize("error", ["no_account", "full", "timeout", "broken"])
+def test_an_outcome_that_was_not_written_is_told_until_one_is(error: str) -> None:
+    call = scene(has_tools=True)
+    call.ends_turn(5_000, WORRY)
+    call.advises(5_500, Counsel(None, tools=(NOTE,)))
+    call.at(6_000, Feedback(call.sent[-1].nudge.id, FeedbackAction.APPROVE))
+
+    call.at(6_500, ToolReturned(NOTE, False, "", error=error))
+    assert "outcome_down" in call.status.reasons
+
+    call.at(7_000, ToolReturned(NOTE, True, "The outcome is logged."))
+    assert call.status.reasons == ()
+
+
 def budgeted() -> Scene:
     """Return a call under the default nag budget."""
     book = replace(BOOK, budget=NagBudget())

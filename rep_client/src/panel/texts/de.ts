@@ -65,6 +65,7 @@ export const de: Texts = {
     llm_first_choice_down: 'Ein Ersatzmodell antwortet',
     stt_first_choice_down: 'Eine Ersatz-Spracherkennung hört zu',
     crm_down: 'Das CRM antwortet nicht',
+    outcome_down: 'Das Ergebnis wurde nicht gespeichert',
     trace_down: 'Die Aufzeichnung dieses Gesprächs hat Lücken',
     inbox_down: 'Der Coach war überlastet und hat Wörter verpasst',
     rep_moments_off: 'Ihre eigenen Worte werden nicht gehört',

@@ -64,6 +64,7 @@ export const en = {
     llm_first_choice_down: 'A stand-in model answers',
     stt_first_choice_down: 'A stand-in recogniser listens',
     crm_down: 'The CRM does not answer',
+    outcome_down: 'The outcome was not saved',
     trace_down: 'The record of this call has gaps',
     inbox_down: 'The coach was overloaded and missed words',
     rep_moments_off: 'Your own words are not heard',
