@@ -10,7 +10,7 @@ It waits while the rep is absent or consent is not granted, and listens otherwis
 from dataclasses import replace
 
 from coach.domain.asking import Asking
-from coach.domain.consent import ConsentGate
+from coach.domain.attendance import Attendance
 from coach.domain.events import (
     Ack,
     AdvisorAnswered,
@@ -47,11 +47,8 @@ from coach.domain.outputs import (
     StateChanged,
     Status,
 )
-from coach.domain.patience import Patience
 from coach.domain.playbook import Speaker
-from coach.domain.presence import Presence
 from coach.domain.screen import ScreenSampled
-from coach.domain.senses import Senses
 from coach.domain.status import StatusLine
 from coach.domain.understanding import Understanding
 
@@ -74,11 +71,8 @@ class Call:
         """
         self.job, self.playbook, self.run = job, knowledge.playbook, run
         self._asking = Asking(knowledge, job.call_id)
-        self._consent = ConsentGate(job.consent)
-        self._presence = Presence()
+        self._attendance = Attendance(job, has_eye=abilities.has_eye)
         self._status_line = StatusLine(job, knowledge.playbook)
-        self._senses = Senses(job, has_eye=abilities.has_eye)
-        self._patience = Patience()
         self._state = CallState.CREATED
         self._at_ms = 0
         self._has_told_no_consent = False
@@ -102,12 +96,12 @@ class Call:
     @property
     def consent(self) -> ConsentState:
         """The state of agreement."""
-        return self._consent.state
+        return self._attendance.consent
 
     @property
     def waits_for_rep(self) -> bool:
         """Whether the room is joined and the rep is not in it."""
-        return self._state is CallState.WAITING and not self._presence.has(Speaker.REP)
+        return self._state is CallState.WAITING and not self._attendance.has_rep
 
     def start(self) -> list[Output]:
         """Begin at time 0: the job's entrypoint runs, the room is not joined yet."""
@@ -119,7 +113,7 @@ class Call:
 
     def may_hear(self, event: Event) -> bool:
         """Whether an event may be looked at at all: nothing that was heard without consent."""
-        return self._consent.is_granted or not isinstance(event, HEARD)
+        return self._attendance.is_granted or not isinstance(event, HEARD)
 
     def may_keep(self, event: Event) -> bool:
         """Whether an event may be stored."""
@@ -150,19 +144,18 @@ class Call:
         """Return when `advance` has something to do, or None; never in the call's past."""
         if self.is_over or self._state is CallState.CREATED:
             return None
-        dues = [self._understanding.delivery_due_ms(), self._patience.due_ms()]
+        dues = [self._understanding.delivery_due_ms(), self._attendance.due_ms()]
         if self._state is CallState.LISTENING:
             dues.append(self._understanding.due_ms(self._at_ms))
-        if self._presence.has(Speaker.REP):
+        if self._attendance.has_rep:
             dues.append(self._status_line.due_ms())
         return min((max(due, self._at_ms) for due in dues if due is not None), default=None)
 
     def meters(self, at_ms: int) -> dict[str, int]:
         """Return the meters of the call so far (contracts 5)."""
         return {
-            "participant_ms": self._presence.participant_ms(at_ms),
+            **self._attendance.meters(at_ms),
             "agent_ms": at_ms,
-            "recognised_ms": self._senses.recognised_ms(at_ms),
             **self._understanding.meters(),
         }
 
@@ -192,17 +185,17 @@ class Call:
 
     def _feedback(self, event: Feedback) -> list[Output]:
         """The rep's key. Nothing is written while somebody has not agreed."""
-        if not self._consent.is_granted:
+        if not self._attendance.is_granted:
             return []
         return self._understanding.feedback(event, self._at_ms)
 
     def _heard(self, event: Transcript | SpeakingChanged | TurnCompleted) -> list[Output]:
-        if not self._consent.is_granted:
+        if not self._attendance.is_granted:
             return self._unheard(event)
         if self._state is not CallState.LISTENING:
             return []
         at_ms = self._at_ms
-        self._patience.spoken(at_ms)
+        self._attendance.spoken(at_ms)
         if isinstance(event, SpeakingChanged):
             return self._understanding.speaking(event, self.job.speaker(event.identity), at_ms)
         if isinstance(event, TurnCompleted):
@@ -238,21 +231,11 @@ class Call:
         return [Decision(Outcome.SUPPRESSED, path, None, self._at_ms, reason)]
 
     def _participant(self, event: ParticipantChanged) -> list[Output]:
-        at_ms, who = self._at_ms, event.identity
-        if not self._presence.change(who, event.speaker, is_present=event.is_present, at_ms=at_ms):
+        if not self._attendance.change(event, self._at_ms):
             return []
-        if event.speaker is Speaker.REP:
-            return self._rep(is_present=event.is_present)
-        if not event.is_present:
-            self._understanding.left(who, at_ms)
-            self._consent.prospect_left(who)
-        elif event.speaker is Speaker.PROSPECT:
-            self._consent.prospect_came(who, was_present=event.was_present)
-        return []
-
-    def _rep(self, *, is_present: bool) -> list[Output]:
-        self._patience.rep(is_present=is_present, at_ms=self._at_ms)
-        if not is_present:
+        if event.speaker is not Speaker.REP and not event.is_present:
+            self._understanding.left(event.identity, self._at_ms)
+        if event.speaker is not Speaker.REP or not event.is_present:
             return []
         self._status_line.forget()
         return [SendHello(self.consent)]
@@ -274,7 +257,7 @@ class Call:
 
     def _answer(self, action: ControlAction) -> list[Output]:
         """Take an answer. Whoever revokes wants it forgotten, whatever the state was."""
-        if self._consent.answer(action):
+        if self._attendance.answer(action):
             self._has_told_no_consent = False
         if action is not ControlAction.CONSENT_REVOKED:
             return []
@@ -285,7 +268,7 @@ class Call:
 
     def _tick(self) -> list[Output]:
         at_ms = self._at_ms
-        over = self._patience.over(at_ms)
+        over = self._attendance.over(at_ms)
         if over is not None:
             return self._finish(over)
         outputs = self._understanding.delivery_tick(at_ms)
@@ -300,7 +283,7 @@ class Call:
         if self.is_over or self._state in (CallState.CREATED, CallState.LOADING):
             return []
         outputs: list[Output] = []
-        may_listen = self._consent.is_granted and self._presence.has(Speaker.REP)
+        may_listen = self._attendance.may_listen
         if self._state is CallState.LISTENING and not may_listen:
             outputs += self._pause()
         outputs += self._move(CallState.LISTENING if may_listen else CallState.WAITING)
@@ -309,18 +292,17 @@ class Call:
         return outputs + self._tell()
 
     def _pause(self) -> list[Output]:
-        reason = Reason.REP_ABSENT if self._consent.is_granted else Reason.NO_CONSENT
+        reason = Reason.REP_ABSENT if self._attendance.is_granted else Reason.NO_CONSENT
         return self._understanding.pause(self._at_ms, reason)
 
     def _sense(self, *, is_open: bool) -> list[Output]:
         """Hear and see what is worth it, or nothing."""
-        at_ms, senses = self._at_ms, self._senses
-        outputs, gone = senses.open(self._presence, at_ms) if is_open else senses.close(at_ms)
+        outputs, gone = self._attendance.sense(self._at_ms, is_open=is_open)
         self._status_line.no_longer_heard(gone)
         return outputs
 
     def _tell(self) -> list[Output]:
-        if not self._presence.has(Speaker.REP):
+        if not self._attendance.has_rep:
             return []
         news = self._status_line.news(self._status(), self._at_ms)
         return [] if news is None else [SendStatus(news)]
@@ -338,7 +320,7 @@ class Call:
         outputs = self._understanding.clear(self._at_ms, Reason.STALE)
         outputs += self._move(CallState.ENDING)
         outputs += self._sense(is_open=False)
-        if self._presence.has(Speaker.REP):
+        if self._attendance.has_rep:
             outputs.append(SendStatus(replace(self._status(), state=PanelState.ENDED)))
         return [*outputs, Finish(reason), *self._move(CallState.ENDED)]
 
@@ -346,4 +328,4 @@ class Call:
         """Know nothing of what was said. The budget goes, too: it holds what was decided on it."""
         self._understanding = self._understanding.afresh()
         self._status_line.lag_ms = 0
-        self._patience.spoken(self._at_ms)
+        self._attendance.spoken(self._at_ms)
