@@ -13,7 +13,6 @@ from coach.domain.asking import Asking
 from coach.domain.attendance import Attendance
 from coach.domain.events import (
     Ack,
-    AdvisorAnswered,
     Ask,
     Control,
     ControlAction,
@@ -21,13 +20,12 @@ from coach.domain.events import (
     EndReason,
     Event,
     Feedback,
+    Heard,
     ParticipantChanged,
     ServiceChanged,
-    SpeakingChanged,
-    Summarised,
+    Told,
     ToolReturned,
     Transcript,
-    TurnCompleted,
 )
 from coach.domain.job import ConsentState, Job
 from coach.domain.keeping import HEARD, kept, may_keep
@@ -48,7 +46,6 @@ from coach.domain.outputs import (
     Status,
 )
 from coach.domain.playbook import Speaker
-from coach.domain.screen import ScreenSampled
 from coach.domain.status import StatusLine
 from coach.domain.understanding import Understanding
 
@@ -162,11 +159,11 @@ class Call:
     # -- events ---------------------------------------------------------------------------------
 
     def _react(self, event: Event) -> list[Output]:
+        if isinstance(event, Heard):
+            return self._heard(event)
+        if isinstance(event, Told):
+            return self._told(event)
         match event:
-            case Transcript() | SpeakingChanged() | TurnCompleted():
-                return self._heard(event)
-            case ScreenSampled() | AdvisorAnswered() | ToolReturned() | Summarised():
-                return self._told(event)
             case Ack():
                 return self._understanding.ack(event, self._at_ms)
             case ParticipantChanged():
@@ -189,38 +186,23 @@ class Call:
             return []
         return self._understanding.feedback(event, self._at_ms)
 
-    def _heard(self, event: Transcript | SpeakingChanged | TurnCompleted) -> list[Output]:
+    def _heard(self, event: Heard) -> list[Output]:
         if not self._attendance.is_granted:
             return self._unheard(event)
         if self._state is not CallState.LISTENING:
             return []
-        at_ms = self._at_ms
-        self._attendance.spoken(at_ms)
-        if isinstance(event, SpeakingChanged):
-            return self._understanding.speaking(event, self.job.speaker(event.identity), at_ms)
-        if isinstance(event, TurnCompleted):
-            return self._understanding.turn(event.identity, at_ms)
-        if event.words:
-            self._status_line.lag_ms = max(0, at_ms - event.words[-1].end_ms)
-        return self._understanding.transcript(event, at_ms)
+        self._attendance.spoken(self._at_ms)
+        if isinstance(event, Transcript) and event.words:
+            self._status_line.lag_ms = max(0, self._at_ms - event.words[-1].end_ms)
+        return self._understanding.heard(event, self._at_ms)
 
-    def _told(
-        self, event: ScreenSampled | AdvisorAnswered | ToolReturned | Summarised
-    ) -> list[Output]:
+    def _told(self, event: Told) -> list[Output]:
         """The eye or an outside service reports: void once the call no longer listens."""
         if self._state is not CallState.LISTENING:
             return []
-        match event:
-            case ScreenSampled():
-                return self._understanding.screen(event, self._at_ms)
-            case AdvisorAnswered():
-                return self._understanding.advisor(event, self._at_ms)
-            case ToolReturned():
-                self._status_line.tool(event)
-                return self._understanding.tool(event, self._at_ms)
-            case Summarised(text):
-                self._understanding.condensed(text)
-                return []
+        if isinstance(event, ToolReturned):
+            self._status_line.tool(event)
+        return self._understanding.told(event, self._at_ms)
 
     def _unheard(self, event: Event) -> list[Output]:
         """Words without consent are not looked at; one line says so, without text."""

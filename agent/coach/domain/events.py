@@ -185,19 +185,8 @@ class Ended:
     reason: EndReason = EndReason.ROOM_CLOSED
 
 
-Event = (
-    ParticipantChanged
-    | SpeakingChanged
-    | Transcript
-    | TurnCompleted
-    | Feedback
-    | Control
-    | Ask
-    | Ack
-    | ServiceChanged
-    | ScreenSampled
-    | AdvisorAnswered
-    | ToolReturned
-    | Summarised
-    | Ended
-)
+Heard = Transcript | SpeakingChanged | TurnCompleted
+"""What the ears report."""
+Told = ScreenSampled | AdvisorAnswered | ToolReturned | Summarised
+"""What the eye reports, and what outside services make of it all."""
+Event = Heard | Told | ParticipantChanged | Feedback | Control | Ask | Ack | ServiceChanged | Ended

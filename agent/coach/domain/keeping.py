@@ -2,32 +2,12 @@
 
 from dataclasses import replace
 
-from coach.domain.events import (
-    Ack,
-    AdvisorAnswered,
-    Ask,
-    Event,
-    Feedback,
-    SpeakingChanged,
-    Summarised,
-    ToolReturned,
-    Transcript,
-    TurnCompleted,
-)
+from coach.domain.events import Ack, Ask, Event, Feedback, Heard, Summarised, Told, ToolReturned
 from coach.domain.job import ConsentState
 from coach.domain.outputs import Decision, Output, Path, Receipt
-from coach.domain.screen import ScreenSampled
 from coach.domain.tools import LOG_OUTCOME
 
-HEARD = (
-    Transcript
-    | SpeakingChanged
-    | TurnCompleted
-    | ScreenSampled
-    | AdvisorAnswered
-    | ToolReturned
-    | Summarised
-)
+HEARD = Heard | Told
 """What was heard and seen, and what outside services made of it: nothing without consent."""
 
 

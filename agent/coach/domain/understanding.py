@@ -12,9 +12,13 @@ from coach.domain.events import (
     Ack,
     AdvisorAnswered,
     Feedback,
+    Heard,
     SpeakingChanged,
+    Summarised,
+    Told,
     ToolReturned,
     Transcript,
+    TurnCompleted,
 )
 from coach.domain.findings import Finding, Refused, StageChanged, TurnOver, UtteranceClosed
 from coach.domain.job import Job
@@ -111,25 +115,32 @@ class Understanding:
             return [RunTool(ACCOUNT_CONTEXT)]
         return []
 
-    def speaking(self, event: SpeakingChanged, speaker: Speaker, at_ms: int) -> list[Output]:
-        """Somebody began or ceased to speak. The screen is watched more closely meanwhile."""
-        self._coaching.speaking(event, speaker, at_ms)
-        return self._watch_talk()
+    def heard(self, event: Heard, at_ms: int) -> list[Output]:
+        """Somebody began or ceased to speak, words were recognised, or a turn is complete."""
+        match event:
+            case TurnCompleted(identity):
+                return self._take(self._coaching.turn(identity, at_ms), at_ms)
+            case SpeakingChanged(identity):
+                self._coaching.speaking(event, self._job.speaker(identity), at_ms)
+                return self._watch_talk()
+            case Transcript():
+                outputs = self._take(self._coaching.transcript(event, at_ms), at_ms)
+                if self._slides.must_be_read(event):
+                    outputs.append(Look(self._is_talking, is_fine_print=True))
+                return outputs + self._watch_talk()
 
-    def screen(self, event: ScreenSampled, at_ms: int) -> list[Output]:
-        """Take a frame of the rep's screen, its words, or the end of the share."""
-        return self._seen(self._slides.sampled(event, at_ms), at_ms)
-
-    def transcript(self, event: Transcript, at_ms: int) -> list[Output]:
-        """Take words, partial or final."""
-        outputs = self._take(self._coaching.transcript(event, at_ms), at_ms)
-        if self._slides.must_be_read(event):
-            outputs.append(Look(self._is_talking, is_fine_print=True))
-        return outputs + self._watch_talk()
-
-    def turn(self, identity: str, at_ms: int) -> list[Output]:
-        """A turn is complete."""
-        return self._take(self._coaching.turn(identity, at_ms), at_ms)
+    def told(self, event: Told, at_ms: int) -> list[Output]:
+        """The eye, the model or a tool reports."""
+        match event:
+            case ScreenSampled():
+                return self._seen(self._slides.sampled(event, at_ms), at_ms)
+            case AdvisorAnswered():
+                return self._advised(event, at_ms)
+            case ToolReturned():
+                return self._advising.tool_returned(event, self._background(), at_ms)
+            case Summarised(text):
+                self._condensed(text)
+                return []
 
     def left(self, identity: str, at_ms: int) -> None:
         """Somebody left."""
@@ -155,24 +166,6 @@ class Understanding:
         outputs = self._take(self._coaching.tick(at_ms), at_ms)
         outputs += self._seen(self._slides.tick(at_ms), at_ms)
         return outputs + self._advising.tick(self._background(), at_ms)
-
-    # -- what the advisor and its tools say -----------------------------------------------------
-
-    def advisor(self, event: AdvisorAnswered, at_ms: int) -> list[Output]:
-        """Take an answer of the model."""
-        answered = self._advising.answered(event, self._background(), at_ms)
-        outputs = self._deciding.decide(list(answered.findings), at_ms)
-        return outputs + self._follow(answered, at_ms) + list(answered.outputs)
-
-    def tool(self, event: ToolReturned, at_ms: int) -> list[Output]:
-        """Take a tool's result."""
-        return self._advising.tool_returned(event, self._background(), at_ms)
-
-    def condensed(self, text: str) -> None:
-        """Take a model's telling of what was said before the window."""
-        self._is_condensing = False
-        if text:
-            self._utterances.condensed(text)
 
     # -- what the rep does ----------------------------------------------------------------------
 
@@ -273,6 +266,11 @@ class Understanding:
         candidate = self._proposals.propose(call, at_ms)
         return [] if candidate is None else self._deciding.decide([candidate], at_ms)
 
+    def _advised(self, event: AdvisorAnswered, at_ms: int) -> list[Output]:
+        answered = self._advising.answered(event, self._background(), at_ms)
+        outputs = self._deciding.decide(list(answered.findings), at_ms)
+        return outputs + self._follow(answered, at_ms) + list(answered.outputs)
+
     def _condense(self) -> list[Output]:
         """Have what left the window condensed, in the background, one at a time."""
         text = self._utterances.to_condense()
@@ -280,6 +278,12 @@ class Understanding:
             return []
         self._is_condensing = True
         return [Summarise(text)]
+
+    def _condensed(self, text: str) -> None:
+        """Take a model's telling of what was said before the window."""
+        self._is_condensing = False
+        if text:
+            self._utterances.condensed(text)
 
     def _background(self) -> Background:
         stage = self.stage
