@@ -156,13 +156,12 @@ async def test_without_a_card_a_sentence_says_so(tools: CallTools) -> None:
         ),
         (
             12,
-            "allowed: no. limit of a rep: 10 percent. approval: sales manager, "
-            "up to 20 percent. how: Message the deal desk.",
+            "allowed: no. limit of a rep: 10 percent. "
+            "approval: sales manager. how: Message the deal desk.",
         ),
         (
             50,
-            "allowed: no. limit of a rep: 10 percent. "
-            "approval: nobody approves more than 20 percent.",
+            "allowed: no. limit of a rep: 10 percent. approval: nobody approves that much.",
         ),
     ],
 )

@@ -6,27 +6,25 @@ from coach.domain.playbook import DiscountLimit
 
 def authority_text(ruling: Ruling, percent: float, role: str) -> str:
     """Return the ruling for the model to phrase: allowed or not, limit, and who may say yes."""
-    # A refused figure is not repeated: the answer is a ground, and must not found what it forbids.
+    # What is not the rep's to give is not named, neither the refused figure nor what others may
+    # approve: the answer is a ground, and whoever reads "up to 30 percent" may phrase an offer.
     parts = [f"allowed: yes, {percent:g} percent." if ruling.is_allowed else "allowed: no."]
     if ruling.limit is None:
         parts.append(f"limit: none is set for a {role}, so ask before promising anything.")
     else:
         parts.append(f"limit of a {role}: {ruling.limit:g} percent.")
     if ruling.step is not None:
-        parts.append(
-            f"approval: {ruling.step.approver}, up to {ruling.step.up_to_percent:g} percent. "
-            f"how: {ruling.step.how}"
-        )
+        parts.append(f"approval: {ruling.step.approver}. how: {ruling.step.how}")
     elif not ruling.is_allowed:
-        parts.append(_beyond(ruling.highest))
+        parts.append(_nobody(has_steps=ruling.highest is not None))
     parts += [_exception(limit, is_allowed=percent <= limit.percent) for limit in ruling.exceptions]
     return " ".join(parts)
 
 
-def _beyond(highest: float | None) -> str:
-    if highest is None:
+def _nobody(*, has_steps: bool) -> str:
+    if not has_steps:
         return "approval: no step is set; ask your manager."
-    return f"approval: nobody approves more than {highest:g} percent."
+    return "approval: nobody approves that much."
 
 
 def _exception(limit: DiscountLimit, *, is_allowed: bool) -> str:
