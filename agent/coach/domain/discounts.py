@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coach.domain.playbook import ApprovalStep, DiscountLimit, DiscountPolicy
-from coach.domain.words import percents
+from coach.domain.words import normalise_text, percents
 
 _REACH_WORDS = 8
 """A percentage this near to the words of an offer belongs to it."""
@@ -76,6 +76,19 @@ def authority_percent(policy: DiscountPolicy, role: str = "rep") -> float | None
     return min(limits, default=None)
 
 
+def named_authority_percent(policy: DiscountPolicy, text: str, role: str = "rep") -> float | None:
+    """Return what a role may give without asking in the cases that a text names by their words.
+
+    Of several cases the lowest limit counts; None: no limit is set.
+    """
+    words = f" {normalise_text(text).text} "
+    own = [limit for limit in policy.limits if _same(limit.role, role)]
+    products = [limit.product for limit in own if _is_named(limit.product, words)] or [None]
+    terms = [limit.term for limit in own if _is_named(limit.term, words)] or [None]
+    limits = [_limit(policy, role, *case) for case in itertools.product(products, terms)]
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
 def approval_for(policy: DiscountPolicy, percent: float) -> ApprovalStep | None:
     """Return the lowest step that may approve this discount; the highest one when none may."""
     steps = sorted(policy.approvals, key=lambda step: step.up_to_percent)
@@ -128,6 +141,10 @@ def _limit(
     ]
     closest = max((_detail(limit) for limit in fitting), default=0)
     return min((limit.percent for limit in fitting if _detail(limit) == closest), default=None)
+
+
+def _is_named(case: str | None, words: str) -> bool:
+    return case is not None and f" {normalise_text(case).text} " in words
 
 
 def _exceptions(

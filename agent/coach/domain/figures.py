@@ -66,6 +66,8 @@ class Share(NamedTuple):
     value: float
     first: int
     last: int
+    is_cut: bool
+    """Whether its own words make it a discount: "25 off", "half the price"."""
 
 
 def money(pieces: Sequence[Piece]) -> set[Money]:
@@ -160,30 +162,32 @@ def shares(pieces: Sequence[Piece]) -> list[Share]:
             _fraction(pieces, at) if piece.text in _FRACTION_STARTS or "/" in piece.text else None
         )
         if value is not None:
-            found.append(Share(value, at, at + 1))
+            found.append(Share(value, at, at + 1, is_cut=True))
     return found
 
 
 _FRACTION_STARTS = _words("half third quarter thirds quarters halve halves halved halving")
 _PERCENT = _words("% percent pct percents percentage")
+_CUT = _words("off discount discounts rebate rebates reduction")
 
 
 def _shares_at(pieces: Sequence[Piece], at: int, value: float) -> list[Share]:
     if not _is_share(pieces, at):
         return []
-    shares = [Share(value, at, at + 1)]
-    shares += [Share(low, at - 2, at + 1) for low in _lower_end(pieces, at)]
+    word = _percent_word(pieces, at)
+    last = at + 1 if word is None else word
+    is_cut = word is None or around(pieces, last + 1).text in _CUT
+    shares = [Share(value, at, last, is_cut)]
+    shares += [Share(low, at - 2, last, is_cut) for low in _lower_end(pieces, at)]
     return shares
 
 
 def _is_share(pieces: Sequence[Piece], at: int) -> bool:
+    if _percent_word(pieces, at) is not None:
+        return True
     following = around(pieces, at + 1).text
     if following == "-":
         at, following = at + 1, around(pieces, at + 2).text
-    if following in _PERCENT:
-        return True
-    if following == "per":
-        return "cent" in {around(pieces, at + n).text for n in (2, 3)}
     if around(pieces, at - 1).text in _CURRENCIES:
         return False
     if following in {"off", "discount", "points"}:
@@ -192,6 +196,15 @@ def _is_share(pieces: Sequence[Piece], at: int) -> bool:
     if leading == "by" and (following in FUNCTION_WORDS or not following[0].isalnum()):
         return not _DISCOUNT_WORDS.isdisjoint(_clause_before(pieces, at))
     return leading == "of" and around(pieces, at - 2).text == "discount"
+
+
+def _percent_word(pieces: Sequence[Piece], at: int) -> int | None:
+    """Return the last place of "percent" or "per cent" behind a number, if it stands there."""
+    behind = at + 2 if around(pieces, at + 1).text == "-" else at + 1
+    if around(pieces, behind).text in _PERCENT:
+        return behind
+    ends = [behind + n for n in (1, 2) if around(pieces, behind + n).text == "cent"]
+    return ends[0] if ends and around(pieces, behind).text == "per" else None
 
 
 def _fraction(pieces: Sequence[Piece], at: int) -> float | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from coach.domain.dates import dates, known
 from coach.domain.figures import money, shares, spans
+from coach.domain.granting import facts, is_granted, is_told_as_fact
 from coach.domain.names import Names
 from coach.domain.numerals import Piece, around, read
 from coach.domain.transcript import Utterance
@@ -20,21 +21,6 @@ def _words(text: str) -> frozenset[str]:
 
 _SHORTEST_EVIDENCE = 2  # words
 _TOLERANCE = 0.01  # a third is a third, however it is rounded
-_CLAUSE_ENDS = _words(". , ; : ! ? \u2013 \u2014 ( ) and but so then") | {"\n"}
-_THEY = _words("they they'd they've they're prospect customer buyer client he she")
-_ASKING = _words(
-    "ask asks asked asking want wants wanted named name names said say says request requests "
-    "requested demand demands demanded need needs expect expects expected mentioned mention"
-)
-_REACH_OF_ASKING = 5  # pieces between "ask" and the percentage
-_BEYOND = _words("above over beyond outside out past exceeds exceed higher more needs requires")
-_BEHIND = 4  # pieces behind the percentage in which it is called too much
-_GRANTING = _words(
-    "give gives gave given giving offer offers offering offered grant grants granted granting "
-    "promise promises promised knock take takes allow allows allowed accept accepts agree agrees "
-    "agreed approve approved confirm ok okay yes may can could might deal tell go do make match "
-    "meet concede get gets have deserve honour honor sign fine let"
-)
 _PROMISED_IN = _words("in within after inside")
 _FREE = _words("free gratis")
 _REACH_OF_FREE = 3  # pieces between a span and "free"
@@ -65,9 +51,9 @@ def unfounded(shown: str, grounds: str, speech: str, authority_percent: float | 
         shown: what the rep would read.
         grounds: passages, tool results, dossier: what the tenant answers for.
         speech: what was said in the call, by whomever.
-        authority_percent: above this a percentage counts only when the tenant's own texts name
-            it, so that nobody can talk the coach into a discount; None: no percentage is allowed
-            without.
+        authority_percent: above this a percentage is told as theirs, as too much, as one to ask
+            for or as a fact, and never granted, so that no text can talk the coach into a
+            discount; None: none may be granted.
     """
     read_shown = read(shown)
     has_figures = bool(
@@ -124,41 +110,22 @@ def _lacks_percentage(
     wanted = shares(shown)
     if not wanted:
         return False
-    own = [share.value for share in shares(grounds)]
-    heard = [share.value for share in shares(speech)]
-    for value, first, last in wanted:
-        is_above = authority_percent is None or value > authority_percent
-        if _is_in(value, own) or (_is_in(value, heard) and not is_above):
-            continue
-        if not (_is_in(value, heard) and _is_theirs(shown, first, last)):
+    named = [share.value for share in (*shares(grounds), *shares(speech))]
+    known_facts = facts(grounds)
+    for share in wanted:
+        if authority_percent is not None and share.value <= authority_percent:
+            is_founded = _is_in(share.value, named)
+        elif _is_in(share.value, known_facts) and is_told_as_fact(shown, share):
+            is_founded = True
+        else:
+            is_founded = _is_in(share.value, named) and not is_granted(shown, share)
+        if not is_founded:
             return True
     return False
 
 
 def _is_in(value: float, values: Iterable[float]) -> bool:
     return any(abs(value - other) < _TOLERANCE for other in values)
-
-
-def _is_theirs(shown: _Pieces, first: int, last: int) -> bool:
-    """Return whether a percentage is told as asked for or as too much, and is granted nowhere.
-
-    The last of several lines is what the rep would say, where nothing is told of "them".
-    """
-    lines = [piece.text for piece in shown].count("\n")
-    if lines >= 1 and [piece.text for piece in shown[last:]].count("\n") == 0:
-        return False
-    start, end = first, last
-    while start > 0 and shown[start - 1].text not in _CLAUSE_ENDS:
-        start -= 1
-    while end < len(shown) and shown[end].text not in _CLAUSE_ENDS:
-        end += 1
-    clause = [piece.text for piece in shown[start:end]]
-    if not _GRANTING.isdisjoint(clause):
-        return False
-    before = clause[: first - start]
-    is_asked = not _THEY.isdisjoint(before) and not _ASKING.isdisjoint(before[-_REACH_OF_ASKING:])
-    behind = clause[last - start + 1 :][:_BEHIND]
-    return is_asked or (not before and not _BEYOND.isdisjoint(behind))
 
 
 def _lacks_date(shown: _Pieces, grounds: _Pieces, speech: _Pieces) -> bool:

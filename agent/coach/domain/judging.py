@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coach.domain.advice import Counsel
-from coach.domain.discounts import authority_percent
+from coach.domain.discounts import named_authority_percent
 from coach.domain.founding import find_evidence, unfounded
 from coach.domain.outputs import Evidence, Reason
 from coach.domain.playbook import Moment, Playbook
@@ -31,7 +31,6 @@ class Judge:
     ) -> None:
         self._playbook, self._moments, self._utterances = playbook, moments, utterances
         self._stages = frozenset(stage.id for stage in playbook.stages)
-        self._authority = authority_percent(playbook.discounts)
 
     def headline(self, counsel: Counsel, grounds: Grounds) -> Reason | None:
         """Return why a headline may not be shown, or None when it may."""
@@ -39,7 +38,9 @@ class Judge:
 
     def whole(self, counsel: Counsel, grounds: Grounds) -> Reason | None:
         """Return why a whole answer may not be shown, or None when it may."""
-        shown = "\n".join((counsel.headline, counsel.detail, counsel.say or ""))
+        # One line each: what the rep would say, the last one, is judged more strictly.
+        lines = (counsel.headline, counsel.detail, counsel.say or "")
+        shown = "\n".join(" ".join(line.split()) for line in lines)
         reason = self._refusal(counsel, shown, grounds)
         if reason is None and self.evidence(counsel) is None:
             return Reason.UNFOUNDED
@@ -73,7 +74,8 @@ class Judge:
         if moment.stages and grounds.stage is not None and grounds.stage not in moment.stages:
             return Reason.STAGE
         own = "\n".join((grounds.fresh.grounds, grounds.dossier, self._own(moment)))
-        lacking = unfounded(shown, own, grounds.fresh.speech, self._authority)
+        authority = named_authority_percent(self._playbook.discounts, shown)
+        lacking = unfounded(shown, own, grounds.fresh.speech, authority)
         return Reason.UNFOUNDED if lacking else None
 
     def _own(self, moment: Moment) -> str:

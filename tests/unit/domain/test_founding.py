@@ -126,12 +126,6 @@ def test_a_discount_that_they_asked_for_is_never_granted_nor_said(shown: str) ->
     assert "percentage" in unfounded(shown, GROUNDS, HEARD_TWENTY, LIMIT)
 
 
-def test_a_discount_that_the_tenants_texts_name_may_be_offered() -> None:
-    grounds = f"{GROUNDS} Up to 20 percent: the sales manager."
-
-    assert unfounded("Offer 20% with the yes of the sales manager", grounds, SPEECH, LIMIT) == []
-
-
 _ABSENT = st.integers(min_value=1, max_value=99_999).filter(
     lambda amount: amount not in {28, 40, 55, 1_200}
 )
