@@ -1,4 +1,4 @@
-"""Which figures a text holds, by value: amounts of money, percentages, spans of time.
+"""Which figures a text holds, by value: amounts of money, percentages.
 
 "$1,200", "1200 USD" and "twelve hundred dollars" are one amount. Whoever compares what is shown
 with what was said compares values, never spellings.
@@ -7,7 +7,8 @@ with what was said compares values, never spellings.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from coach.domain.numerals import SCALES, Piece, around
+from coach.domain.numerals import SCALES, Piece, around, numbers
+from coach.domain.spans import PERIODS
 
 
 def _words(text: str) -> frozenset[str]:
@@ -26,8 +27,6 @@ _HEADS = _words(
     "license licence licenses tech techs technician technicians crew employee worker member "
     "agent depot site visit job each apiece"
 )
-_PERIODS = {"hour": "hour", "day": "day", "week": "week", "month": "month", "year": "year"}
-_PERIODS |= {f"{period}s": period for period in list(_PERIODS)} | {"annum": "year", "mo": "month"}
 _PRICE_WORDS = _words(
     "price prices priced pricing cost costs pay pays paid paying charge charges charged quote "
     "quoted fee fees rate offer offered plan plans budget spend spends bill bills amount total "
@@ -53,13 +52,6 @@ class Money(NamedTuple):
     currency: str
 
 
-class Span(NamedTuple):
-    """So many hours, days, weeks, months or years."""
-
-    value: float
-    period: str
-
-
 class Share(NamedTuple):
     """A percentage and the place of its number and its last piece."""
 
@@ -72,13 +64,7 @@ class Share(NamedTuple):
 
 def money(pieces: Sequence[Piece]) -> set[Money]:
     """Return the amounts that stand beside a currency, a price word or a unit that is paid for."""
-    return {amount for at, _ in _numbers(pieces) for amount in _money_at(pieces, at)}
-
-
-def _numbers(pieces: Sequence[Piece]) -> Iterator[tuple[int, float]]:
-    for at, piece in enumerate(pieces):
-        if piece.value is not None and not piece.is_ordinal:
-            yield at, piece.value
+    return {amount for at, _ in numbers(pieces) for amount in _money_at(pieces, at)}
 
 
 def _money_at(pieces: Sequence[Piece], at: int) -> list[Money]:
@@ -123,7 +109,7 @@ def _is_per_head(pieces: Sequence[Piece], at: int) -> bool:
     unit = around(pieces, at + 2).text
     # "12 a month" may be visits, "3,600 a month" hardly is.
     is_large = after == "/" or "," in pieces[at].text
-    return unit in _HEADS or (unit in _PERIODS and (is_large or _has_price_word(pieces, at)))
+    return unit in _HEADS or (unit in PERIODS and (is_large or _has_price_word(pieces, at)))
 
 
 def _clause_before(pieces: Sequence[Piece], at: int) -> Iterator[str]:
@@ -156,7 +142,7 @@ def _is_priced(pieces: Sequence[Piece], at: int) -> bool:
 
 def shares(pieces: Sequence[Piece]) -> list[Share]:
     """Return the percentages, and discounts that name none: "25 off", "half the price"."""
-    found = [share for at, value in _numbers(pieces) for share in _shares_at(pieces, at, value)]
+    found = [share for at, value in numbers(pieces) for share in _shares_at(pieces, at, value)]
     for at, piece in enumerate(pieces):
         value = (
             _fraction(pieces, at) if piece.text in _FRACTION_STARTS or "/" in piece.text else None
@@ -227,14 +213,3 @@ def _fraction(pieces: Sequence[Piece], at: int) -> float | None:
     return {"half": 50.0, "third": 100 / 3, "thirds": 100 * times / 3}.get(
         word, 25.0 * (times if word == "quarters" else 1.0)
     )
-
-
-def spans(pieces: Sequence[Piece]) -> dict[int, Span]:
-    """Return the spans of time ("three days", "nine working days") by the place of their number."""
-    found = {}
-    for at, value in _numbers(pieces):
-        ahead = [around(pieces, at + n).text for n in (1, 2)]
-        unit = ahead[1] if ahead[0] in {"-", "working", "business", "full"} else ahead[0]
-        if unit in _PERIODS:
-            found[at] = Span(value, _PERIODS[unit])
-    return found

@@ -7,10 +7,11 @@ little; an invented price, read aloud to a customer, costs the customer.
 from collections.abc import Iterable, Sequence
 
 from coach.domain.dates import dates, known
-from coach.domain.figures import money, shares, spans
+from coach.domain.figures import money, shares
 from coach.domain.granting import facts, is_granted, is_told_as_fact
 from coach.domain.names import Names
 from coach.domain.numerals import Piece, around, read
+from coach.domain.spans import promised, spans
 from coach.domain.transcript import Utterance
 from coach.domain.words import normalise_text
 
@@ -21,7 +22,6 @@ def _words(text: str) -> frozenset[str]:
 
 _SHORTEST_EVIDENCE = 2  # words
 _TOLERANCE = 0.01  # a third is a third, however it is rounded
-_PROMISED_IN = _words("in within after inside")
 _FREE = _words("free gratis")
 _REACH_OF_FREE = 3  # pieces between a span and "free"
 
@@ -135,7 +135,4 @@ def _lacks_date(shown: _Pieces, grounds: _Pieces, speech: _Pieces) -> bool:
         found = known([*dates(grounds), *dates(speech)])
         if any(not meant & found for meant in wanted):
             return True
-    promised = {
-        span for at, span in spans(shown).items() if around(shown, at - 1).text in _PROMISED_IN
-    }
-    return bool(promised - {*spans(grounds).values(), *spans(speech).values()})
+    return bool(promised(shown) - {*spans(grounds).values(), *spans(speech).values()})

@@ -4,7 +4,7 @@ A number is one piece whether it stands in digits or in words: "1,200", "twelve 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -176,6 +176,13 @@ def _goes_on(raw: Sequence[Piece], at: int, last: float) -> bool:
     if raw[at].text == "and":
         return 100 <= last < 1e12 and value is not None
     return last < 100 and _joins(last, value)
+
+
+def numbers(pieces: Sequence[Piece]) -> Iterator[tuple[int, float]]:
+    """Yield the places and values of all numbers but ordinals."""
+    for at, piece in enumerate(pieces):
+        if piece.value is not None and not piece.is_ordinal:
+            yield at, piece.value
 
 
 def around(pieces: Sequence[Piece], at: int) -> Piece:
