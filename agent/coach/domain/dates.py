@@ -39,6 +39,8 @@ _BEFORE_DATE = frozenset(
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _PARTED = re.compile(r"(\d{1,2})[./](\d{1,2})(?:[./](\d{2,4}))?")
 _AROUND_THE_CLOCK = "24/7"
+_NO_DATE = frozenset({"off", "of", "the", "%", "percent", "per"})
+"""Behind "1/2" they make it a fraction."""
 
 
 def dates(pieces: Sequence[Piece]) -> list[frozenset[Date]]:
@@ -105,7 +107,7 @@ def _digits(pieces: Sequence[Piece], at: int) -> list[frozenset[Date]]:
         year, month, day = (int(part) for part in iso.groups())
         return [*_one("day", month, day), *_one("year", year)]
     if parted and value is None:
-        return _parted(parted) if around(pieces, at + 1).text not in {"off", "of", "the"} else []
+        return _parted(parted) if around(pieces, at + 1).text not in _NO_DATE else []
     if pieces[at].is_ordinal:
         return _ordinal(pieces, at)
     return _one("year", int(text)) if re.fullmatch(r"(19|20)\d\d", text) else []
@@ -124,7 +126,12 @@ def _ordinal(pieces: Sequence[Piece], at: int) -> list[frozenset[Date]]:
     """Return the day that an ordinal alone names: "the 15th"."""
     piece = pieces[at]
     beside = [around(pieces, at + n).text for n in (-1, 1, 2)]
-    if not _is_day(piece) or beside[0] in _MONTHS or beside[1] in _MONTHS or beside[1] == "of":
+    if (
+        not _is_day(piece)
+        or beside[0] in _MONTHS
+        or beside[1] in _MONTHS
+        or beside[1] in {"of", "off"}
+    ):
         return []
     is_day = piece.text[0].isdigit() or _ends(pieces, at + 1)
     return _one("day of month", int(piece.value or 0)) if is_day else []

@@ -4,10 +4,12 @@
 with what was said compares values, never spellings.
 """
 
+import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from coach.domain.numerals import SCALES, Piece, around, numbers
+from coach.domain.numerals import SCALES, SPOKEN_ORDINALS, Piece, around, numbers
 from coach.domain.spans import PERIODS
 
 
@@ -43,6 +45,8 @@ FUNCTION_WORDS = _words(
     "that now today in from but so when because instead total monthly yearly annually all-in "
     "flat please off by until before after works could can should i than tops not down up"
 )
+
+_RANGES = _words("to or and & - \u2013 \u2014")
 
 
 class Money(NamedTuple):
@@ -87,8 +91,9 @@ def _amount(value: float, word: str) -> Money:
 
 
 def _lower_end(pieces: Sequence[Piece], at: int) -> list[float]:
+    """Return the other number that a unit behind this one counts: "45 and 30 percent"."""
     low = around(pieces, at - 2).value
-    return [low] if low is not None and around(pieces, at - 1).text in {"to", "or", "-"} else []
+    return [low] if low is not None and around(pieces, at - 1).text in _RANGES else []
 
 
 def _upper_end(pieces: Sequence[Piece], at: int, currency: str) -> list[Money]:
@@ -144,16 +149,21 @@ def shares(pieces: Sequence[Piece]) -> list[Share]:
     """Return the percentages, and discounts that name none: "25 off", "half the price"."""
     found = [share for at, value in numbers(pieces) for share in _shares_at(pieces, at, value)]
     for at, piece in enumerate(pieces):
-        value = (
-            _fraction(pieces, at) if piece.text in _FRACTION_STARTS or "/" in piece.text else None
-        )
-        if value is not None:
-            found.append(Share(value, at, at + 1, is_cut=True))
+        if piece.text in _PARTS or "/" in piece.text or piece.text.startswith("halv"):
+            found += _fraction(pieces, at)
     return found
 
 
-_FRACTION_STARTS = _words("half third quarter thirds quarters halve halves halved halving")
-_PERCENT = _words("% percent pct percents percentage")
+_PARTS = {"half": 2, "halves": 2, "quarter": 4, "quarters": 4, "fourth": 4, "fourths": 4}
+_PARTS |= {
+    f"{name}{end}": part
+    for name, part in SPOKEN_ORDINALS.items()
+    if 3 <= part <= 10
+    for end in ("", "s")
+}
+_PRICE_HALVES = _words("half quarter")
+_CUTTING = _words("cut cuts drop lower reduce slash")
+_PERCENT = _words("% \uff05 \u066a percent pct percents percentage")
 _CUT = _words("off discount discounts rebate rebates reduction")
 
 
@@ -193,23 +203,43 @@ def _percent_word(pieces: Sequence[Piece], at: int) -> int | None:
     return ends[0] if ends and around(pieces, behind).text == "per" else None
 
 
-def _fraction(pieces: Sequence[Piece], at: int) -> float | None:
-    """Return a fraction of a price in percent: "1/2 off", "a third off", "halve the price"."""
-    word = pieces[at].text
-    near = [around(pieces, at + n).text for n in range(1, 5)]
-    if word.startswith("halv"):
-        return None if _DISCOUNT_WORDS.isdisjoint(near) else 50.0
-    is_cut = near[0] in {"off", "price"} or (
-        near[0] in {"the", "of", "their", "its", "our"} and not _DISCOUNT_WORDS.isdisjoint(near[:3])
+def _fraction(pieces: Sequence[Piece], at: int) -> list[Share]:
+    """Return a fraction of a price in percent: "1/2 off", "two fifths off", "halve the price"."""
+    word, ahead = pieces[at].text, at + 1 + (around(pieces, at + 1).text == "-")
+    near = [around(pieces, ahead + n).text for n in range(4)]
+    if word.startswith("halv") and word != "halves":
+        is_cut = not _DISCOUNT_WORDS.isdisjoint(near)
+        return [Share(50.0, at, at + 1, is_cut=True)] if is_cut else []
+    percent = _percent_word(pieces, at)
+    if percent is not None:  # "1/2 percent"; "three and a half percent" is never found
+        return [Share(_quotient(word), at, percent, near[1] in _CUT)]
+    if not _is_cut(pieces, at, near):
+        return []
+    if "/" in word:
+        return [Share(100 * _quotient(word), at, at + 1, is_cut=True)]
+    skip = 2 if around(pieces, at - 1).text == "-" else 1
+    count = around(pieces, at - skip)
+    times = 1.0 if count.value is None or count.is_ordinal else count.value
+    return [Share(100 * times / _PARTS[word], at, at + 1, is_cut=True)]
+
+
+def _quotient(word: str) -> float:
+    upper, _, lower = word.partition("/")
+    is_fraction = upper.isdecimal() and lower.isdecimal() and int(lower) > 0
+    return int(upper) / int(lower) if is_fraction else math.inf
+
+
+def _is_cut(pieces: Sequence[Piece], at: int, near: Sequence[str]) -> bool:
+    """Return whether a fraction is taken off: "a third off", "half the price", "by a quarter"."""
+    if near[0] == "off" or (near[0] == "price" and pieces[at].text in _PRICE_HALVES):
+        return True
+    if near[0] in {"the", "of", "their", "its", "our"} and not _DISCOUNT_WORDS.isdisjoint(near[:3]):
+        return True
+    before = [around(pieces, at - n).text for n in (1, 2)]
+    if before[0] != "in" and "by" not in before:
+        return False
+    clause = list(_clause_before(pieces, at))
+    is_of_it = any(
+        verb in _CUTTING and what in {"it", "that", "this"} for what, verb in pairwise(clause)
     )
-    if word == "half" and around(pieces, at - 1).text == "in":
-        is_cut = not _DISCOUNT_WORDS.isdisjoint(_clause_before(pieces, at))
-    if not is_cut:
-        return None
-    if "/" in word and word != "/":
-        upper, _, lower = word.partition("/")
-        return 100.0 * int(upper) / int(lower) if int(lower) else None
-    times = around(pieces, at - 1).value or 1.0
-    return {"half": 50.0, "third": 100 / 3, "thirds": 100 * times / 3}.get(
-        word, 25.0 * (times if word == "quarters" else 1.0)
-    )
+    return is_of_it or not _DISCOUNT_WORDS.isdisjoint(clause)

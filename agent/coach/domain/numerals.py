@@ -112,7 +112,7 @@ def read(text: str) -> list[Piece]:
 
 def _word(written: str) -> Piece:
     text = written.lower() if written.isascii() else fold(written)
-    text = text.replace("\u2019", "'")
+    text = text.replace("\u2019", "'").replace("\u2044", "/")  # a folded "½"
     ordinal = SPOKEN_ORDINALS.get(text)
     value = None if ordinal is None else float(ordinal)
     return Piece(text, value, ordinal is not None, written[0].isupper())
