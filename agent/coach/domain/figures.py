@@ -5,6 +5,7 @@ with what was said compares values, never spellings.
 """
 
 import math
+import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -23,6 +24,9 @@ _CURRENCIES = {
     "£": "pound", "pound": "pound", "pounds": "pound", "gbp": "pound", "quid": "pound",
     "¥": "yen", "yen": "yen", "jpy": "yen", "chf": "franc", "francs": "franc",
     "₹": "rupee", "rupees": "rupee", "bucks": "", "grand": "", "cents": "cent", "cent": "cent",
+    "₽": "rouble", "rub": "rouble", "roubles": "rouble", "rubles": "rouble", "cny": "yuan",
+    "yuan": "yuan", "sek": "krona", "kronor": "krona", "nok": "krone", "dkk": "krone",
+    "kroner": "krone", "pln": "zloty", "zloty": "zloty", "pesos": "peso", "nzd": "dollar",
 }  # fmt: skip
 _HEADS = _words(
     "head heads seat seats user users person people truck trucks van vans vehicle vehicles "
@@ -31,19 +35,29 @@ _HEADS = _words(
 )
 _PRICE_WORDS = _words(
     "price prices priced pricing cost costs pay pays paid paying charge charges charged quote "
-    "quoted fee fees rate offer offered plan plans budget spend spends bill bills amount total "
+    "quoted fee fees rate plan plans budget spend spends bill bills amount total "
     "value deal worth lose loses save saves license licence subscription invoice discount"
 )
+_DEALING = _words(
+    "offer offers offered offering give gives gave giving grant go goes going come comes drop "
+    "drops lower lowers reduce reduces cut cuts match matches accept accepts take takes settle "
+    "agree agrees sell sells sign close anchor propose say make do ask asks asked"
+)
+"""A bare number behind these is a price, too: "go down to 900", "match 14"."""
+_SMALL = 10
+"""Numbers up to this one, in words, are more often things behind such a verb: "offer two"."""
 _DISCOUNT_WORDS = _words("price prices rate fee fees cost costs bill invoice discount list quote")
 _FILLERS = _words(
     "a an the of is are was at to for from about around maybe only just them us you it as low "
-    "down flat by would be : = approximately roughly some up well like that's thats our their"
+    "down flat by would be between from : = approximately roughly some up well like that's thats "
+    "our their final straight clean round even all way"
 )
 # What may follow a bare amount: after anything else ("12 visits") it counts things.
 FUNCTION_WORDS = _words(
     "a an the per each for with if at or and to on as is are was would then we they you it this "
     "that now today in from but so when because instead total monthly yearly annually all-in "
-    "flat please off by until before after works could can should i than tops not down up"
+    "flat please off by until before after works could can should i than tops not down up right "
+    "max maximum only plus net exactly anyway including excluding"
 )
 
 _RANGES = _words("to or and & - \u2013 \u2014")
@@ -74,10 +88,11 @@ def money(pieces: Sequence[Piece]) -> set[Money]:
 def _money_at(pieces: Sequence[Piece], at: int) -> list[Money]:
     value = pieces[at].value or 0.0
     before, after = around(pieces, at - 1).text, around(pieces, at + 1).text
-    if before in _CURRENCIES:
-        scale = SCALES.get(after, 1.0) if after not in _CURRENCIES else 1.0
-        return [Money(value * scale, _CURRENCIES[before]), *_upper_end(pieces, at, before)]
-    if after in _CURRENCIES:
+    currency = _currency(before)
+    if currency is not None:
+        scale = SCALES.get(after, 1.0) if _currency(after) is None else 1.0
+        return [Money(value * scale, currency), *_upper_end(pieces, at, currency)]
+    if _currency(after) is not None:
         lower = _lower_end(pieces, at)
         return [_amount(number, after) for number in (value, *lower)]
     if _is_share(pieces, at) or not (_is_per_head(pieces, at) or _is_priced(pieces, at)):
@@ -85,9 +100,15 @@ def _money_at(pieces: Sequence[Piece], at: int) -> list[Money]:
     return [Money(value, "")]
 
 
+def _currency(text: str) -> str | None:
+    """Return the name of a currency, or its sign where the name is not known; None: neither."""
+    is_sign = len(text) == 1 and unicodedata.category(text) == "Sc"
+    return _CURRENCIES.get(text, text if is_sign else None)
+
+
 def _amount(value: float, word: str) -> Money:
     scale = {"grand": 1000.0, "cents": 0.01, "cent": 0.01}.get(word, 1.0)
-    return Money(value * scale, "" if scale != 1.0 else _CURRENCIES[word])
+    return Money(value * scale, "" if scale != 1.0 else _currency(word) or "")
 
 
 def _lower_end(pieces: Sequence[Piece], at: int) -> list[float]:
@@ -98,8 +119,8 @@ def _lower_end(pieces: Sequence[Piece], at: int) -> list[float]:
 
 def _upper_end(pieces: Sequence[Piece], at: int, currency: str) -> list[Money]:
     high = around(pieces, at + 2).value
-    is_range = high is not None and around(pieces, at + 1).text in {"-", "\u2013"}
-    return [Money(high or 0.0, _CURRENCIES[currency])] if is_range else []
+    is_range = high is not None and around(pieces, at + 1).text in _RANGES
+    return [Money(high or 0.0, currency)] if is_range and not _counts(pieces, at + 2) else []
 
 
 def _is_per_head(pieces: Sequence[Piece], at: int) -> bool:
@@ -112,6 +133,8 @@ def _is_per_head(pieces: Sequence[Piece], at: int) -> bool:
     if after not in {"per", "/", "a", "an"}:
         return False
     unit = around(pieces, at + 2).text
+    if after == "per" and unit not in PERIODS:
+        return True
     # "12 a month" may be visits, "3,600 a month" hardly is.
     is_large = after == "/" or "," in pieces[at].text
     return unit in _HEADS or (unit in PERIODS and (is_large or _has_price_word(pieces, at)))
@@ -130,19 +153,42 @@ def _has_price_word(pieces: Sequence[Piece], at: int) -> bool:
 
 
 def _is_priced(pieces: Sequence[Piece], at: int) -> bool:
-    """Return whether a bare number is a price: "they charge 19", "Price: 28", "| 28 |"."""
-    after = around(pieces, at + 1)
-    if after.text == "|" and around(pieces, at - 1).text == "|":
+    """Return whether a bare number is a price: "they charge 19", "go to 28", "| 28 |"."""
+    after = around(pieces, at + 1).text
+    if after == "|" and around(pieces, at - 1).text == "|":
         return True
-    counts_things = after.text not in FUNCTION_WORDS and after.text[0].isalpha()
-    if counts_things or after.text in {"%", "-"} or around(pieces, at - 1).text == "-":
+    if _counts(pieces, at) or _is_clock(pieces, at):
         return False
-    for text in _clause_before(pieces, at):
-        if text in _PRICE_WORDS:
+    is_small = pieces[at].text.isalpha() and (pieces[at].value or 0) <= _SMALL
+    is_thing = is_small and after not in {"per", "a", "an"}
+    for back, text in enumerate(_clause_before(pieces, at), start=1):
+        if text in _PRICE_WORDS or (text in _DEALING and not is_thing):
             return True
-        if text not in _FILLERS:
+        is_range = text in _RANGES or pieces[at - back].value is not None
+        if text not in _FILLERS and not is_range:
             return False
     return False
+
+
+def _counts(pieces: Sequence[Piece], at: int) -> bool:
+    """Return whether a number counts things: "12 visits", "two or three reasons", "30-minute"."""
+    behind = around(pieces, at + 1).text
+    if behind in _RANGES and around(pieces, at + 2).value is not None:
+        return _counts(pieces, at + 2)
+    is_word = behind[0].isalpha() and behind not in FUNCTION_WORDS
+    is_part = around(pieces, at - 1).text == "-" and around(pieces, at - 2).value is None
+    return is_word or is_part or behind in {"%", "-"}
+
+
+def _is_clock(pieces: Sequence[Piece], at: int) -> bool:
+    """Return whether a number is an hour or the minutes behind it: "3:30"."""
+    return any(
+        around(pieces, colon).text == ":"
+        and len(around(pieces, colon + 1).text) == 2
+        and around(pieces, colon + 1).text.isdecimal()
+        and around(pieces, colon - 1).value is not None
+        for colon in (at + 1, at - 1)
+    )
 
 
 def shares(pieces: Sequence[Piece]) -> list[Share]:
@@ -184,7 +230,7 @@ def _is_share(pieces: Sequence[Piece], at: int) -> bool:
     following = around(pieces, at + 1).text
     if following == "-":
         at, following = at + 1, around(pieces, at + 2).text
-    if around(pieces, at - 1).text in _CURRENCIES:
+    if _currency(around(pieces, at - 1).text) is not None:
         return False
     if following in {"off", "discount", "points"}:
         return True

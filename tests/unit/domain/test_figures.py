@@ -69,3 +69,44 @@ def test_a_discount_that_nobody_named_is_not_founded(shown: str) -> None:
 
 def test_a_discount_in_fractions_is_founded_by_its_value_and_is_no_date() -> None:
     assert unfounded("Try a tenth off", "Up to 10 percent for two years", "", LIMIT) == []
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "Go down to 900",
+        "Go all the way down to 900",
+        "Drop to 900 a month",
+        "Come down from 900 to 700",
+        "Give them a final 900",
+        "Agree to 900 right now",
+        "Make it 900 and sign",
+        "Say 900 and we are done",
+        "They ask 900: ask what is in it",
+        "Match 14 per location",
+        "14 per location is fair",
+        "Offer 14-19 per seat",
+        "Offer between 14 and 19 per seat",
+        "Go down to nine a month",
+        "Price is ₽500",
+        "Price is 500 ₽",
+        "Price is 500 roubles",
+        "It is $28 to 32 a month",
+    ],
+)
+def test_a_price_that_nobody_named_is_not_founded(shown: str) -> None:
+    assert unfounded(shown, GROUNDS, SPEECH, LIMIT) == ["price"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ("Go down to 900", "would you go down to nine hundred"),
+        ("Match 14 per location", "they charge us fourteen per location"),
+        ("They ask 900: ask what is in it", "we were offered nine hundred"),
+        ("Price is ₽500", "we pay five hundred roubles"),
+        ("It is $28 to 32 a month", "so 28 to 32 dollars"),
+    ],
+)
+def test_a_price_that_was_said_may_be_shown(shown: str, said: str) -> None:
+    assert unfounded(shown, "", said, LIMIT) == []
