@@ -1,11 +1,11 @@
-"""Which dates a text holds, by value: days, months, years, quarters, weekdays, "next week"."""
+"""Which dates a text holds, by value: days, months, years, quarters, weekdays, times of day."""
 
 import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
 from coach.domain.figures import FUNCTION_WORDS
-from coach.domain.numerals import Piece, around
+from coach.domain.numerals import Piece, around, numbers
 
 Date: TypeAlias = tuple[str, int, int]
 """A kind ("day", "month", "year", ...) and its numbers."""
@@ -38,6 +38,9 @@ _BEFORE_DATE = frozenset(
 )
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _PARTED = re.compile(r"(\d{1,2})[./](\d{1,2})(?:[./](\d{2,4}))?")
+_BEFORE_DAY = frozenset({"by", "on", "until", "till", "since", "before", "after", "from"})
+"""Behind these "14.11" is a day, without its year, too."""
+_HALVES_OF_DAY = frozenset({"am", "pm", "a", "p", "o'clock"})
 _AROUND_THE_CLOCK = "24/7"
 _NO_DATE = frozenset({"off", "of", "the", "%", "percent", "per"})
 """Behind "1/2" they make it a fraction."""
@@ -50,6 +53,8 @@ def dates(pieces: Sequence[Piece]) -> list[frozenset[Date]]:
         text = piece.text
         if text in _MONTHS:
             found += _month(pieces, at)
+        elif piece.value is not None and _is_hour(pieces, at):
+            found += _time(pieces, at)
         elif text[0].isdigit():
             found += _digits(pieces, at)
         elif piece.is_ordinal and text not in {"first", "second", "third"}:
@@ -106,11 +111,39 @@ def _digits(pieces: Sequence[Piece], at: int) -> list[frozenset[Date]]:
     if iso:
         year, month, day = (int(part) for part in iso.groups())
         return [*_one("day", month, day), *_one("year", year)]
-    if parted and value is None:
+    if parted and value is not None:
+        is_day = around(pieces, at - 1).text in _BEFORE_DAY and _ends(pieces, at + 1)
+        return _parted(parted) if is_day and around(pieces, at + 1).text != "%" else []
+    if parted:
         return _parted(parted) if around(pieces, at + 1).text not in _NO_DATE else []
     if pieces[at].is_ordinal:
         return _ordinal(pieces, at)
     return _one("year", int(text)) if re.fullmatch(r"(19|20)\d\d", text) else []
+
+
+def _is_hour(pieces: Sequence[Piece], at: int) -> bool:
+    """Return whether a number is an hour: "3 pm", "three o'clock", "15:30"."""
+    behind, last = around(pieces, at + 1).text, around(pieces, at + 2).text
+    is_marked = behind in _HALVES_OF_DAY and (len(behind) > 1 or last == ".")
+    is_minutes = behind == ":" and len(last) == 2 and last.isdecimal()
+    is_number = not pieces[at].is_ordinal and (pieces[at].value or 0) in range(25)
+    return is_number and (is_marked or is_minutes)
+
+
+def _time(pieces: Sequence[Piece], at: int) -> list[frozenset[Date]]:
+    """Return a time of day; the half of the day is left to the context, as in talk."""
+    has_minutes = around(pieces, at + 1).text == ":"
+    minutes = int(around(pieces, at + 2).text) if has_minutes else 0
+    return _one("time", int(pieces[at].value or 0) % 12, minutes)
+
+
+def hours(pieces: Sequence[Piece]) -> list[frozenset[Date]]:
+    """Return each bare number that may be an hour, for what was said: "how about three"."""
+    found: list[frozenset[Date]] = []
+    for at, value in numbers(pieces):
+        if value in range(1, 25) and _ends(pieces, at + 1):
+            found += _one("time", int(value) % 12)
+    return found
 
 
 def _parted(match: re.Match[str]) -> list[frozenset[Date]]:

@@ -6,7 +6,7 @@ little; an invented price, read aloud to a customer, costs the customer.
 
 from collections.abc import Iterable, Sequence
 
-from coach.domain.dates import dates, known
+from coach.domain.dates import dates, hours, known
 from coach.domain.figures import money, shares
 from coach.domain.granting import facts, is_granted, is_told_as_fact
 from coach.domain.names import Names
@@ -132,7 +132,7 @@ def _lacks_date(shown: _Pieces, grounds: _Pieces, speech: _Pieces) -> bool:
     """Return whether a date, or "in three weeks", is not found."""
     wanted = dates(shown)
     if wanted:
-        found = known([*dates(grounds), *dates(speech)])
+        found = known([*dates(grounds), *dates(speech), *hours(speech)])
         if any(not meant & found for meant in wanted):
             return True
     return bool(promised(shown) - {*spans(grounds).values(), *spans(speech).values()})
