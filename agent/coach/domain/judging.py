@@ -9,9 +9,14 @@ from coach.domain.founding import find_evidence, unfounded
 from coach.domain.outputs import Evidence, Reason
 from coach.domain.playbook import Moment, Playbook
 from coach.domain.prompting import Fresh
+from coach.domain.transcript import Utterance
 from coach.domain.window import Utterances
 
 MAX_HEADLINE_WORDS = 12
+BEFORE_TOPIC_MS = 20_000
+"""Evidence may end this long before the turn that is asked about: the rep's answer and a short
+exchange lie between a worry and what it comes to. What is older is another moment, over by now:
+shown again it would be stale, or the same words twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,14 @@ class Judge:
         return reason
 
     def evidence(self, counsel: Counsel) -> Evidence | None:
-        """Return where the claimed words stand, if somebody of the moment's side said them."""
+        """Return where the claimed words stand, if somebody of the moment's side said them lately.
+
+        Lately: in the turn that is asked about, after it, or shortly before.
+        """
         moment = self._moments.get(counsel.moment or "")
         if moment is None:
             return None
-        own = [(n, said) for n, said in self._utterances if said.speaker is moment.speaker]
+        own = [(n, said) for n, said in self._recent() if said.speaker is moment.speaker]
         said = find_evidence(counsel.words, counsel.utterance, own)
         if said is None:
             return None
@@ -63,6 +71,11 @@ class Judge:
             return None
         said = find_evidence(counsel.words, counsel.utterance, self._utterances)
         return None if said is None else counsel.stage
+
+    def _recent(self) -> list[tuple[int, Utterance]]:
+        from_ms = self._utterances.topic_from_ms
+        earliest_ms = 0 if from_ms is None else from_ms - BEFORE_TOPIC_MS
+        return [(n, said) for n, said in self._utterances if said.end_ms >= earliest_ms]
 
     def _refusal(self, counsel: Counsel, shown: str, grounds: Grounds) -> Reason | None:
         moment = self._moments.get(counsel.moment or "")

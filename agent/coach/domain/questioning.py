@@ -60,6 +60,7 @@ class Questions:
         self._is_dossier_stable = False  # else it came later, and is told with what is new
         self._asked = 0  # number of the newest utterance that was asked about
         self._before = (0, False)  # the same before the newest question, and its picture
+        self._owed_from_ms: int | None = None  # of the turns whose question was called back
         self.image_count = 0
 
     def write(
@@ -67,6 +68,7 @@ class Questions:
     ) -> tuple[AdviceRequest, Question]:
         """Return a question about a turn, and what it rests on."""
         stable, looked_up = self._stable_part(), self._lookups.results()
+        self._utterances.topic_from_ms = self._topic_from_ms(turn)
         if self._lookups.dossier and not self._is_dossier_stable:
             looked_up.insert(0, (ACCOUNT_CONTEXT.name, self._lookups.dossier))
         room = MAX_TOKENS_IN - OVERHEAD_TOKENS - tokens(stable)
@@ -88,9 +90,15 @@ class Questions:
 
     def give_back(self) -> None:
         """The newest question was called back: its words and picture go with the next one."""
+        self._owed_from_ms = self._utterances.topic_from_ms
         self._asked, had_picture = self._before
         if had_picture:
             self._pictures.give_back()
+
+    def _topic_from_ms(self, turn: Turn) -> int:
+        """Return when the talk began: with turns that were asked about in vain, if there are."""
+        owed_from_ms, self._owed_from_ms = self._owed_from_ms, None
+        return turn.start_ms if owed_from_ms is None else min(owed_from_ms, turn.start_ms)
 
     def _stable_part(self) -> str:
         if self._stable is None:
