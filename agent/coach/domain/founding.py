@@ -7,8 +7,8 @@ little; an invented price, read aloud to a customer, costs the customer.
 from collections.abc import Iterable, Sequence
 
 from coach.domain.dates import dates, hours, known
-from coach.domain.figures import money, shares
-from coach.domain.granting import facts, is_granted, is_told_as_fact
+from coach.domain.figures import Money, money, shares
+from coach.domain.granting import facts, is_granted, is_told_as_fact, money_off
 from coach.domain.names import Names
 from coach.domain.numerals import Piece, around, read
 from coach.domain.spans import promised, spans
@@ -83,14 +83,22 @@ def _lacks_money(shown: _Pieces, grounds: _Pieces, speech: _Pieces) -> bool:
     wanted = money(shown)
     if not wanted:
         return False
-    found = money(grounds) | money(speech)
+    own = money(grounds)
+    found = own | money(speech)
+    if any(not _is_among(amount, found) for amount in wanted):
+        return True
+    # The policy knows percentages only: money off is the tenant's texts' to offer, not the talk's.
     return any(
-        not any(
-            abs(amount.value - other.value) < _TOLERANCE
-            and (amount.currency == other.currency or not amount.currency or not other.currency)
-            for other in found
-        )
-        for amount in wanted
+        not _is_among(amount, own) and is_granted(shown, place)
+        for amount, place in money_off(shown)
+    )
+
+
+def _is_among(amount: Money, found: Iterable[Money]) -> bool:
+    return any(
+        abs(amount.value - other.value) < _TOLERANCE
+        and (amount.currency == other.currency or not amount.currency or not other.currency)
+        for other in found
     )
 
 

@@ -9,8 +9,8 @@ percentages that are no discounts ("96 percent renewed") are facts and may be to
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from coach.domain.figures import Share, shares
-from coach.domain.numerals import Piece, around
+from coach.domain.figures import Money, Share, money, shares
+from coach.domain.numerals import Piece, around, numbers
 
 
 def _words(text: str) -> frozenset[str]:
@@ -62,6 +62,8 @@ _OF_LIMITS = _DISCOUNTING - _words("price prices list fee fees bill invoice quot
     "approval approvals limit limits authority maximum most ask asks asked want wants wanted "
     "request requests requested demand demanded refused manager director head boss desk"
 )
+_OFF = _words("off discount rebate reduction cheaper")
+_REACH_OF_OFF = 4  # pieces from an amount to "off": "$500 a month off"
 _CUTTING = _words("cut drop lower reduce slash shave take do make")
 _COMMANDS = _words("you we i can may could might should to please just") | {""}
 
@@ -102,6 +104,18 @@ def is_told_as_fact(shown: Sequence[Piece], share: Share) -> bool:
     is_command = any(text in _CUTTING and before in _COMMANDS for before, text in pairwise(clause))
     is_offer = share.is_cut or is_command or _is_upper_bound(shown, share)
     return not is_offer and _DISCOUNTING.isdisjoint(clause)
+
+
+def money_off(pieces: Sequence[Piece]) -> Iterator[tuple[Money, Share]]:
+    """Yield the amounts of money that are taken off a price, each with its place."""
+    for at, _ in numbers(pieces):
+        behind = [around(pieces, at + n).text for n in range(1, 1 + _REACH_OF_OFF)]
+        is_off = not _OFF.isdisjoint(behind)
+        before = [around(pieces, at - n).text for n in (1, 2, 3)]
+        is_of = "of" in before[:2] and not _OFF.isdisjoint(before[1:])
+        if is_off or is_of:
+            for amount in money(pieces[max(0, at - 1) : at + 2]):
+                yield amount, Share(amount.value, at, at, is_cut=True)
 
 
 def _texts(pieces: Sequence[Piece], start: int, end: int) -> list[str]:
