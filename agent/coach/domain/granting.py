@@ -49,7 +49,12 @@ _GIVEN_FIRST = _words(
     "give gives giving offer offers offering grant grants promise promises knock accept agree "
     "concede match honour honor drop cut lower reduce let"
 )
-_SETTLED = _words("said says approved agreed granted gave confirmed allowed after once later when")
+_SETTLED = _words(
+    "said says approved agreed granted gave confirmed allowed after once later when while meanwhile"
+)
+_CONSENTING = _words("yes fine ok okay deal agreed accept agree grant granted concede approve sure")
+_GIVING = _words("give do get have allow offer match make let take")
+_IT = _words("it that this so them")
 
 _DISCOUNTING = _words(
     "off discount discounts discounted rebate rebates reduction reductions concession concessions "
@@ -74,6 +79,8 @@ def is_granted(shown: Sequence[Piece], share: Share) -> bool:
         return True
     start, end = _clause(shown, share.first, share.last)
     clause = _texts(shown, start, end)
+    if _is_consented(shown, end):
+        return True
     if _is_request(clause):
         return False
     if not _GRANTING.isdisjoint(clause) or _is_negated(clause):
@@ -155,6 +162,24 @@ def _is_spoken(shown: Sequence[Piece], last: int) -> bool:
     Nothing is told of "them" there, and who could approve more is not the customer's to know.
     """
     return "\n" in _texts(shown, 0, len(shown)) and "\n" not in _texts(shown, last, len(shown))
+
+
+def _is_consented(shown: Sequence[Piece], at: int) -> bool:
+    """Return whether what stands behind a percentage gives it: "they want 20%: say yes"."""
+    while at < len(shown):
+        start, end = _clause(shown, at + 1, at + 1)
+        clause, at = _texts(shown, start, end), end
+        if _is_negated(clause) or _is_request(clause):
+            continue
+        is_given = any(a in _GIVING and b in _IT for a, b in pairwise([*clause, ""]))
+        is_it_last = clause[-1:] and clause[-1] in _IT
+        is_agreed = any(
+            text in _CONSENTING and behind not in {"on", "for"}
+            for text, behind in pairwise([*clause, ""])
+        )
+        if is_agreed or (is_given and is_it_last):
+            return True
+    return False
 
 
 def _is_negated(clause: Sequence[str]) -> bool:

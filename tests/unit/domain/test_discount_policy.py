@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.domain.discounts import Ruling, ruling
+from coach.domain.discounts import Ruling, named_authority_percent, ruling
 from coach.domain.playbook import ApprovalStep, DiscountLimit, DiscountPolicy
 
 MANAGER = ApprovalStep(20, "sales manager", "Message the deal desk.")
@@ -108,3 +108,28 @@ def test_whoever_says_more_is_answered_as_it_was_told(
 def test_less_is_never_forbidden_where_more_is_allowed(percent: float, lower: float) -> None:
     if ruling(POLICY, percent).is_allowed:
         assert ruling(POLICY, percent * lower).is_allowed
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("Offer 10 percent", 10),
+        ("Offer 15% for 24 months", 15),
+        ("Offer 10% on Fleet", 5),
+        ("Offer 8% on FLEET, for 24 months", 8),
+        ("Offer 15% for 124 months", 10),
+    ],
+)
+def test_the_cases_that_an_advice_names_have_their_own_limits(text: str, limit: float) -> None:
+    policy = DiscountPolicy(
+        limits=(
+            DiscountLimit(10),
+            DiscountLimit(40, role="sales manager", product="Offer"),
+            DiscountLimit(5, product="Fleet"),
+            DiscountLimit(15, term="24 months"),
+            DiscountLimit(8, product="Fleet", term="24 months"),
+        )
+    )
+
+    assert named_authority_percent(policy, text) == limit
+    assert named_authority_percent(DiscountPolicy(), text) is None
