@@ -140,7 +140,7 @@ class Advising:
         stage = self._judge.stage(counsel)
         if counsel.moment is None:
             return Answered(outputs=tuple(self._next(background, at_ms)), stage=stage)
-        grounds = Grounds(question.fresh, self.lookups.dossier, background.stage)
+        grounds = Grounds(question.fresh, question.from_ms, self.lookups.dossier, background.stage)
         if not counsel.is_final:
             reason = self._judge.headline(counsel, grounds)
             advised = None if reason else self._headline(counsel, event, question, flight)
@@ -241,7 +241,8 @@ class Advising:
     def _whole(
         self, counsel: Counsel, event: AdvisorAnswered, grounds: Grounds, flight: Flight
     ) -> Finding:
-        reason, where = self._judge.whole(counsel, grounds), self._judge.evidence(counsel)
+        reason = self._judge.whole(counsel, grounds)
+        where = self._judge.evidence(counsel, grounds)
         moment = self._moments.get(counsel.moment or "")
         if moment is None or where is None or reason is not None:
             reason = reason or Reason.UNFOUNDED

@@ -24,6 +24,8 @@ class Grounds:
     """What an answer may rest on."""
 
     fresh: Fresh
+    from_ms: int
+    """When the talk began that was asked about."""
     dossier: str
     stage: str | None
 
@@ -47,11 +49,11 @@ class Judge:
         lines = (counsel.headline, counsel.detail, counsel.say or "")
         shown = "\n".join(" ".join(line.split()) for line in lines)
         reason = self._refusal(counsel, shown, grounds)
-        if reason is None and self.evidence(counsel) is None:
+        if reason is None and self.evidence(counsel, grounds) is None:
             return Reason.UNFOUNDED
         return reason
 
-    def evidence(self, counsel: Counsel) -> Evidence | None:
+    def evidence(self, counsel: Counsel, grounds: Grounds) -> Evidence | None:
         """Return where the claimed words stand, if somebody of the moment's side said them lately.
 
         Lately: in the turn that is asked about, after it, or shortly before.
@@ -59,7 +61,7 @@ class Judge:
         moment = self._moments.get(counsel.moment or "")
         if moment is None:
             return None
-        own = [(n, said) for n, said in self._recent() if said.speaker is moment.speaker]
+        own = [(n, said) for n, said in self._recent(grounds) if said.speaker is moment.speaker]
         said = find_evidence(counsel.words, counsel.utterance, own)
         if said is None:
             return None
@@ -72,9 +74,8 @@ class Judge:
         said = find_evidence(counsel.words, counsel.utterance, self._utterances)
         return None if said is None else counsel.stage
 
-    def _recent(self) -> list[tuple[int, Utterance]]:
-        from_ms = self._utterances.topic_from_ms
-        earliest_ms = 0 if from_ms is None else from_ms - BEFORE_TOPIC_MS
+    def _recent(self, grounds: Grounds) -> list[tuple[int, Utterance]]:
+        earliest_ms = grounds.from_ms - BEFORE_TOPIC_MS
         return [(n, said) for n, said in self._utterances if said.end_ms >= earliest_ms]
 
     def _refusal(self, counsel: Counsel, shown: str, grounds: Grounds) -> Reason | None:

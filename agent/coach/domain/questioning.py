@@ -41,6 +41,8 @@ class Question:
     """What a question in flight rests on."""
 
     turn: Turn
+    from_ms: int
+    """When the talk began that it is about."""
     fresh: Fresh
     passages: tuple[str, ...]
     tools: tuple[str, ...] = ()
@@ -60,7 +62,8 @@ class Questions:
         self._is_dossier_stable = False  # else it came later, and is told with what is new
         self._asked = 0  # number of the newest utterance that was asked about
         self._before = (0, False)  # the same before the newest question, and its picture
-        self._owed_from_ms: int | None = None  # of the turns whose question was called back
+        self._from_ms = 0  # when the talk began that the newest question is about …
+        self._owed_from_ms: int | None = None  # … and that whose question was called back
         self.image_count = 0
 
     def write(
@@ -68,7 +71,7 @@ class Questions:
     ) -> tuple[AdviceRequest, Question]:
         """Return a question about a turn, and what it rests on."""
         stable, looked_up = self._stable_part(), self._lookups.results()
-        self._utterances.topic_from_ms = self._topic_from_ms(turn)
+        self._from_ms = self._begin_ms(turn)
         if self._lookups.dossier and not self._is_dossier_stable:
             looked_up.insert(0, (ACCOUNT_CONTEXT.name, self._lookups.dossier))
         room = MAX_TOKENS_IN - OVERHEAD_TOKENS - tokens(stable)
@@ -86,16 +89,17 @@ class Questions:
             image=self._picture(flight) if flight.round == 1 else None,
         )
         passages = tuple(found.id for found in background.passages)
-        return request, Question(turn, fresh, passages, tuple(name for name, _ in looked_up))
+        tools = tuple(name for name, _ in looked_up)
+        return request, Question(turn, self._from_ms, fresh, passages, tools)
 
     def give_back(self) -> None:
         """The newest question was called back: its words and picture go with the next one."""
-        self._owed_from_ms = self._utterances.topic_from_ms
+        self._owed_from_ms = self._from_ms
         self._asked, had_picture = self._before
         if had_picture:
             self._pictures.give_back()
 
-    def _topic_from_ms(self, turn: Turn) -> int:
+    def _begin_ms(self, turn: Turn) -> int:
         """Return when the talk began: with turns that were asked about in vain, if there are."""
         owed_from_ms, self._owed_from_ms = self._owed_from_ms, None
         return turn.start_ms if owed_from_ms is None else min(owed_from_ms, turn.start_ms)

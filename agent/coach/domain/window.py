@@ -38,8 +38,6 @@ class Utterances:
         self._next_number = 1
         self._summary = ""
         self._asked_count = 0  # of those that left: so many are being condensed
-        self.topic_from_ms: int | None = None
-        """When the talk began that the newest question to the model is about; None: none yet."""
 
     def add(self, utterance: Utterance, at_ms: int) -> None:
         """Take a closed utterance; what is older than the window leaves it."""
