@@ -140,7 +140,7 @@ class Advising:
         stage = self._judge.stage(counsel)
         if counsel.moment is None:
             return Answered(outputs=tuple(self._next(background, at_ms)), stage=stage)
-        grounds = Grounds(question.fresh, question.from_ms, self.lookups.dossier, background.stage)
+        grounds = self._grounds(question, background)
         if not counsel.is_final:
             reason = self._judge.headline(counsel, grounds)
             advised = None if reason else self._headline(counsel, event, question, flight)
@@ -211,7 +211,10 @@ class Advising:
         """Run what was not run yet. The question is over; a result may open it once more."""
         flight = self._backpressure.flight
         assert flight is not None
-        proposals = tuple(call for call in counsel.tools if call.name == LOG_OUTCOME)
+        wanted = [call for call in counsel.tools if call.name == LOG_OUTCOME]
+        grounds = self._grounds(question, background)
+        proposals = tuple(call for call in wanted if self._judge.is_founded(call, grounds))
+        invented = Refused(LOG_OUTCOME, Reason.UNFOUNDED, None, LOG_OUTCOME, Path.TOOL)
         reading = [call for call in counsel.tools if call.name != LOG_OUTCOME]
         runs: list[Output] = [RunTool(call) for call in reading if self.lookups.want(call)]
         outputs = [*runs, *self._next(background, at_ms)]
@@ -222,9 +225,13 @@ class Advising:
                 outputs += self._ask_again(topic, background, at_ms)
             else:
                 self._open_topic = topic
-        return Answered(outputs=tuple(outputs), proposals=proposals)
+        findings = (invented,) * (len(wanted) - len(proposals))
+        return Answered(findings, tuple(outputs), proposals=proposals)
 
     # -- judging --------------------------------------------------------------------------------
+
+    def _grounds(self, question: Question, background: Background) -> Grounds:
+        return Grounds(question.fresh, question.from_ms, self.lookups.dossier, background.stage)
 
     def _headline(
         self, counsel: Counsel, event: AdvisorAnswered, question: Question, flight: Flight

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from coach.domain.advice import Counsel
+from coach.domain.advice import Counsel, ToolCall
 from coach.domain.discounts import named_authority_percent
 from coach.domain.founding import find_evidence, unfounded
 from coach.domain.outputs import Evidence, Reason
@@ -74,6 +74,11 @@ class Judge:
         said = find_evidence(counsel.words, counsel.utterance, self._utterances)
         return None if said is None else counsel.stage
 
+    def is_founded(self, note: ToolCall, grounds: Grounds) -> bool:
+        """Return whether all that a note would hold was said or looked up."""
+        shown = ". ".join(str(value) for _, value in note.arguments if value)
+        return not self._lacks(shown, f"{grounds.fresh.grounds}\n{grounds.dossier}", grounds)
+
     def _recent(self, grounds: Grounds) -> list[tuple[int, Utterance]]:
         earliest_ms = grounds.from_ms - BEFORE_TOPIC_MS
         return [(n, said) for n, said in self._utterances if said.end_ms >= earliest_ms]
@@ -88,9 +93,11 @@ class Judge:
         if moment.stages and grounds.stage is not None and grounds.stage not in moment.stages:
             return Reason.STAGE
         own = "\n".join((grounds.fresh.grounds, grounds.dossier, self._own(moment)))
+        return Reason.UNFOUNDED if self._lacks(shown, own, grounds) else None
+
+    def _lacks(self, shown: str, own: str, grounds: Grounds) -> list[str]:
         authority = named_authority_percent(self._playbook.discounts, shown)
-        lacking = unfounded(shown, own, grounds.fresh.speech, authority)
-        return Reason.UNFOUNDED if lacking else None
+        return unfounded(shown, own, grounds.fresh.speech, authority)
 
     def _own(self, moment: Moment) -> str:
         """Return what the playbook itself says about a moment, which may be said again."""

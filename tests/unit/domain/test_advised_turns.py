@@ -128,7 +128,7 @@ def test_the_reps_yes_writes_what_the_rep_has_read_when_two_notes_came_at_once()
 
 def test_the_rep_reads_all_that_will_be_written() -> None:
     call = scene(has_tools=True)
-    step, outcome = "s" * 200, "they leave us at the end of the year"
+    step, outcome = "s" * 200, "they leave us for good"
     note = ToolCall(LOG_OUTCOME, (("next_step", step), ("outcome", outcome)))
     call.ends_turn(5_000, WORRY)
 
@@ -575,6 +575,34 @@ def test_an_outcome_that_was_not_written_is_told_until_one_is(error: str) -> Non
 
     call.at(7_000, ToolReturned(NOTE, True, "The outcome is logged."))
     assert call.status.reasons == ()
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    ["Zorblatt agreed to a pilot", "they pay 4711 dollars", "the pilot begins on 3 May"],
+)
+def test_a_note_of_what_nobody_said_is_not_proposed(outcome: str) -> None:
+    call = scene(has_tools=True)
+    note = ToolCall(LOG_OUTCOME, (("next_step", "call again"), ("outcome", outcome)))
+    call.ends_turn(5_000, WORRY)
+
+    call.advises(5_400, Counsel(None, tools=(note,)))
+
+    assert call.sent == []
+    assert call.decisions == [("log_outcome", "unfounded")]
+
+
+def test_a_note_of_what_was_said_is_proposed() -> None:
+    call = scene(has_tools=True)
+    note = ToolCall(
+        LOG_OUTCOME,
+        (("next_step", "send the offer by 3 May"), ("outcome", "Pilot with Harbor, 900 dollars")),
+    )
+    call.ends_turn(5_000, "so Harbor takes the pilot for 900 dollars, send it by the 3rd of May")
+
+    call.advises(5_400, Counsel(None, tools=(note,)))
+
+    assert [sent.nudge.moment for sent in call.sent] == ["log_outcome"]
 
 
 def budgeted() -> Scene:

@@ -387,12 +387,12 @@ def test_the_same_tool_with_the_same_arguments_is_not_run_twice() -> None:
 
 def test_nothing_is_written_without_the_reps_yes() -> None:
     call = scene()
-    outcome = ToolCall(LOG_OUTCOME, (("next_step", "call on Monday"), ("outcome", "interested")))
+    outcome = ToolCall(LOG_OUTCOME, (("next_step", "call again"), ("outcome", "interested")))
     call.ends_turn(5_000, WORRY)
     call.advises(5_400, Counsel(None, tools=(outcome,)))
     proposed = call.sent[-1].nudge
     assert proposed.kind is Kind.APPROVAL and proposed.proposal is not None
-    assert "interested" in proposed.proposal.text and "call on Monday" in proposed.proposal.text
+    assert "interested" in proposed.proposal.text and "call again" in proposed.proposal.text
     assert call.all(RunTool) == []
 
     call.at(9_000, Feedback(proposed.id, FeedbackAction.APPROVE))
