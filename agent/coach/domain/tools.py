@@ -7,7 +7,6 @@ ACCOUNT_CONTEXT = ToolCall("get_account_context")
 """Asked for by the call itself when it begins to listen: the account's dossier."""
 LOG_OUTCOME = "log_outcome"
 """The one tool that writes: only ever proposed, and run with the rep's yes."""
-DISCOUNT_AUTHORITY = "check_discount_authority"
 ASKING_CRM = frozenset({ACCOUNT_CONTEXT.name, LOG_OUTCOME})
 """The tools whose results tell how the CRM is; the others are answered from the playbook."""
 OUTAGES = frozenset({"timeout", "refused", "broken", "nonsense"})

@@ -7,7 +7,8 @@ import pytest
 from livekit.agents.llm import FunctionToolCall, ToolContext
 
 from coach.adapters.models.failures import AttemptFailed
-from coach.adapters.models.tools import ARGUMENTS, TOOLS, checked_calls
+from coach.adapters.models.tools import TOLD, checked_calls
+from coach.adapters.tools.registry import TOOLS
 from coach.domain.advice import ToolCall
 
 
@@ -18,14 +19,14 @@ def call(name: str, arguments: Any = None) -> FunctionToolCall:
 
 def sent() -> dict[str, dict[str, Any]]:
     """Return what the model is told of each tool."""
-    tools = ToolContext(list(TOOLS)).parse_function_tools("openai", strict=True)
+    tools = ToolContext(list(TOLD)).parse_function_tools("openai", strict=True)
     return {tool["function"]["name"]: tool["function"] for tool in tools}
 
 
 def test_what_is_told_and_what_is_checked_are_the_same_arguments() -> None:
     told = {name: set(tool["parameters"]["properties"]) for name, tool in sent().items()}
 
-    assert told == {name: set(form.model_fields) for name, form in ARGUMENTS.items()}
+    assert told == {name: set(tool.form.model_fields) for name, tool in TOOLS.items()}
 
 
 def test_account_and_rep_are_no_arguments() -> None:

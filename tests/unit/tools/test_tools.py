@@ -171,12 +171,6 @@ async def test_a_discount_is_decided_by_the_policy(
     assert await run(tools, "check_discount_authority", percent=percent) == text
 
 
-async def test_a_product_that_is_named_has_its_own_limit(tools: CallTools) -> None:
-    text = await run(tools, "check_discount_authority", percent=8, product="fleet")
-
-    assert text.startswith("allowed: no. limit of a rep: 5 percent.")
-
-
 async def test_without_a_policy_nothing_is_allowed(crm: ScriptedCrm, tmp_path: Path) -> None:
     tools = CallTools(JOB, playbook(), Dossiers(crm, KEY, tmp_path))
 
@@ -208,21 +202,29 @@ async def test_what_may_not_be_done_is_refused_by_a_code(
     assert failed.value.code == code
 
 
-async def test_account_rep_and_tenant_come_from_the_job_whatever_the_arguments_say(
-    crm: ScriptedCrm, tmp_path: Path
-) -> None:
+async def test_account_rep_and_tenant_come_from_the_job(crm: ScriptedCrm, tmp_path: Path) -> None:
     job = replace(JOB, tenant="north")
     key = AccountKey.of(job, {})
     tools = CallTools(job, BOOK, Dossiers(crm, key, tmp_path))
-    theirs = {"account": "rival", "account_id": "rival", "tenant": "south", "rep": "x"}
 
-    await run(tools, "get_account_context", **theirs)
-    await run_approved(tools, "log_outcome", **LOG, **theirs)
+    await run(tools, "get_account_context")
+    await run_approved(tools, "log_outcome", **LOG)
 
     ours = AccountKey("north", "acme", None, "Acme Corp")
     assert crm.asked == [ours]
     expected = Outcome("c-1", "rep-1", "Pilot agreed", "Contract by Friday")
     assert crm.written == [(ours, expected)]
+
+
+@pytest.mark.parametrize("name", ["account", "account_id", "tenant", "rep"])
+async def test_whoever_names_another_account_or_rep_gets_and_writes_nothing(
+    crm: ScriptedCrm, tools: CallTools, name: str
+) -> None:
+    for tool, arguments in (("get_account_context", {}), ("log_outcome", LOG)):
+        with pytest.raises(ToolFailed, match="arguments"):
+            await run_approved(tools, tool, **arguments, **{name: "rival"})
+
+    assert (crm.asked, crm.written) == ([], [])
 
 
 async def test_the_dossier_is_asked_for_once(crm: ScriptedCrm, tools: CallTools) -> None:

@@ -26,7 +26,7 @@ from coach.adapters.models.chain import Chain, Notice
 from coach.adapters.models.client import Limits, ModelClient, Question
 from coach.adapters.models.failures import REFUSED, nonsense
 from coach.adapters.models.slots import Slots, default_slot_count
-from coach.adapters.models.tools import TOOLS, checked_calls
+from coach.adapters.models.tools import TOLD, checked_calls
 from coach.adapters.profile import ModelEndpoint, Profile
 from coach.application.ports import AdvisorFailed
 from coach.domain.advice import AdviceRequest, Cost, Counsel
@@ -68,7 +68,7 @@ class ModelAdvisor:
             tokens_out=MAX_TOKENS_OUT,
             jpeg=image,
             schema=answer_schema(request.moments, request.stages),
-            tools=TOOLS,
+            tools=TOLD,
             may_use_tools=request.may_use_tools,
         )
 

@@ -1,7 +1,35 @@
 """Says in words what the discount policy has decided."""
 
-from coach.domain.discounts import Ruling
+from typing import Annotated, Final
+
+from livekit.agents.llm import function_tool
+from pydantic import Field
+
+from coach.adapters.tools.tool import Arguments, Bound, Tool
+from coach.domain.discounts import Ruling, ruling
 from coach.domain.playbook import DiscountLimit
+
+ROLE: Final = "rep"
+
+
+@function_tool
+async def check_discount_authority(percent: float) -> None:
+    """Returns whether the rep may give this discount, or who approves it.
+
+    Use whenever a discount in percent is asked for or offered.
+    """
+
+
+class _Form(Arguments):
+    percent: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+
+
+async def _run(bound: Bound, form: _Form) -> str:
+    decided = ruling(bound.playbook.discounts, form.percent, ROLE, None, None)
+    return authority_text(decided, form.percent, ROLE)
+
+
+DISCOUNT_AUTHORITY = Tool(check_discount_authority, _Form, _run, seconds=0.2)
 
 
 def authority_text(ruling: Ruling, percent: float, role: str) -> str:

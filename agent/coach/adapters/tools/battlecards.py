@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
+from livekit.agents.llm import function_tool
 from rapidfuzz import fuzz
 
 from coach.adapters.crm.dossier import clipped
+from coach.adapters.tools.tool import Arguments, Bound, Text, Tool
 from coach.domain.playbook import Battlecard, Kind, Playbook
 from coach.domain.window import quoted
 
@@ -17,6 +19,26 @@ LEAST_SCORE = 78.0
 _LEAST_LETTERS = 4
 _LEAD = 5.0
 """A misheard name must be this much nearer to one card than to the next."""
+
+
+@function_tool
+async def get_battlecard(competitor: str) -> None:
+    """Returns our prepared answers to one competitor.
+
+    Use when the prospect compares us with a named competitor and the Playbook text lacks it.
+    """
+
+
+class _Form(Arguments):
+    competitor: Text
+
+
+async def _run(bound: Bound, form: _Form) -> str:
+    card = find_card(bound.playbook, form.competitor)
+    return card_text(card) if card else NONE_TEXT
+
+
+BATTLECARD = Tool(get_battlecard, _Form, _run, seconds=0.2)
 
 
 def find_card(playbook: Playbook, competitor: str) -> Battlecard | None:
