@@ -67,7 +67,8 @@ def _file(value: Path) -> Path:
 
 
 LiveKitUrl = Annotated[str, _url("ws", "wss", "http", "https")]
-HttpUrl = Annotated[str, _url("http", "https", "ws", "wss")]
+ListenUrl = Annotated[str, _url("http", "https", "ws", "wss")]
+HttpUrl = Annotated[str, _url("http", "https")]
 Host = Annotated[str, AfterValidator(_host)]
 Folder = Annotated[Path, AfterValidator(_folder)]
 Store = Annotated[Path, AfterValidator(_store)]

@@ -17,7 +17,16 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coach.errors import ConfigError
-from coach.setting_types import File, Folder, Host, HttpUrl, LiveKitUrl, Store, is_loopback
+from coach.setting_types import (
+    File,
+    Folder,
+    Host,
+    HttpUrl,
+    ListenUrl,
+    LiveKitUrl,
+    Store,
+    is_loopback,
+)
 
 DEV_URL: Final = "ws://127.0.0.1:7880"
 DEV_KEY: Final = "devkey"
@@ -80,7 +89,7 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(
         default=None, alias="OPENAI_API_KEY", description="Key of the chat endpoint."
     )
-    stt_base_url: HttpUrl | None = Field(
+    stt_base_url: ListenUrl | None = Field(
         default=None,
         alias="COACH_STT_BASE_URL",
         description="Deepgram-compatible listen endpoint, such as `http://host:port/v1/listen`.",

@@ -78,6 +78,7 @@ def test_unknown_variable_is_named_with_the_accepted_ones(monkeypatch: pytest.Mo
         ("COACH_MAX_CALLS", "0", "whole number from 1 to 1000"),
         ("COACH_STT_BASE_URL", "localhost:80", "http://host[:port]"),
         ("COACH_STT_BASE_URL", "http://host:port", "http://host[:port]"),
+        ("COACH_LLM_BASE_URL", "ws://127.0.0.1:9000/v1", "http://host[:port] or https://host"),
         ("COACH_LANGUAGE", "english!", "must match"),
         ("COACH_PLAYBOOK", "/no/such/folder", "existing folder"),
         ("COACH_PROVIDERS", "/no/such/file", "existing file"),
@@ -146,6 +147,15 @@ def test_own_endpoint_comes_before_deepgrams(monkeypatch: pytest.MonkeyPatch) ->
 
     assert settings.stt_url == "http://127.0.0.1:9000/v1/listen"
     assert not settings.is_stt_paid
+
+
+@pytest.mark.parametrize("scheme", ["ws", "wss", "http", "https"])
+def test_a_recogniser_may_be_named_by_the_scheme_of_its_socket(
+    monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    monkeypatch.setenv("COACH_STT_BASE_URL", f"{scheme}://127.0.0.1:9000/v1/listen")
+
+    assert Settings.from_env().stt_url == f"{scheme}://127.0.0.1:9000/v1/listen"
 
 
 def test_a_model_needs_a_key_unless_its_endpoint_is_this_machine(
