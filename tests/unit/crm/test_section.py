@@ -149,6 +149,9 @@ def test_texts_and_numbers_are_texts_and_nothing_else_is(found: Any, text: str) 
         (1_790_000_000_000, "2026-09-21T14:13:20+00:00"),
         ("next week", ""),
         (1e300, ""),
+        pytest.param(10**400, "", id="a whole number beyond any float"),
+        pytest.param(-(10**400), "", id="the same below zero"),
+        (float("nan"), ""),
         (None, ""),
     ],
 )

@@ -55,7 +55,7 @@ class ScriptedCrm:
     """Answers when it is told to, and keeps what it was asked."""
 
     facts: AccountFacts | None = AccountFacts(notes=(Entry("Likes short calls"),))
-    error: CrmError | None = None
+    error: Exception | None = None
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[AccountKey] = field(default_factory=list)
     written: list[tuple[AccountKey | None, Outcome]] = field(default_factory=list)
@@ -272,6 +272,25 @@ async def test_after_a_failure_it_is_asked_anew(crm: ScriptedCrm, tools: CallToo
 
     assert await tools.run(ACCOUNT_CONTEXT, is_approved=False) == "Note: Likes short calls."
     assert len(crm.asked) == 3
+
+
+async def test_whatever_a_crm_s_adapter_lets_escape_is_a_failure_with_a_code(
+    crm: ScriptedCrm, tools: CallTools, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A whole number of 400 digits where a date was mapped killed the task that asked."""
+    crm.error = OverflowError("canary")
+    assert not await tools.prefetch()
+
+    with pytest.raises(ToolFailed, match="broken") as asked:
+        await tools.run(ACCOUNT_CONTEXT, is_approved=False)
+    with pytest.raises(ToolFailed, match="broken"):
+        await run_approved(tools, "log_outcome", **LOG)
+    crm.error = None
+
+    assert await tools.run(ACCOUNT_CONTEXT, is_approved=False) == "Note: Likes short calls."
+    assert "canary" not in f"{asked.value!r} {asked.value.__cause__!r}"
+    assert [record.__dict__["error_type"] for record in caplog.records] == ["OverflowError"] * 3
+    assert "canary" not in str([record.__dict__ for record in caplog.records])
 
 
 async def test_an_account_that_nobody_knows_has_no_context(

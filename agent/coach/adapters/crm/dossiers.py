@@ -6,19 +6,22 @@ in time, and is waited for only by those who said how long.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from coach.adapters.crm.cache import DossierCache
 from coach.adapters.crm.dossier import compress
 from coach.adapters.crm.locks import FileLock
-from coach.adapters.crm.port import TIMEOUT, AccountKey, Crm, CrmError, Dossier, Outcome
+from coach.adapters.crm.port import BROKEN, TIMEOUT, AccountKey, Crm, CrmError, Dossier, Outcome
 
 PREFETCH_SECONDS = 0.3
 FETCH_SECONDS = 4.0
 LOCK_SECONDS = 3.5
 """How long to wait for another call that is asking about the same account."""
 _AGAIN_SECONDS = 0.03
+
+_log = logging.getLogger(__name__)
 
 
 class Dossiers:
@@ -70,7 +73,8 @@ class Dossiers:
         Raises:
             CrmError: it may not have been written.
         """
-        await self._crm.log_outcome(self._key, outcome)
+        with _broken_crm_told():
+            await self._crm.log_outcome(self._key, outcome)
         if self._key is not None:
             await asyncio.to_thread(self._cache.forget, self._digest)
 
@@ -104,8 +108,9 @@ class Dossiers:
         return await asyncio.to_thread(self._cache.read, self._digest)
 
     async def _ask(self, key: AccountKey) -> Dossier:
-        facts = await self._crm.account(key)
-        dossier = Dossier(compress(facts) if facts is not None else "")
+        with _broken_crm_told():
+            facts = await self._crm.account(key)
+            dossier = Dossier(compress(facts) if facts is not None else "")
         await asyncio.to_thread(self._cache.write, self._digest, dossier)
         return dossier
 
@@ -123,6 +128,23 @@ class Dossiers:
             yield
         finally:
             lock.give_up()
+
+
+@contextlib.contextmanager
+def _broken_crm_told() -> Iterator[None]:
+    """Turn whatever an adapter lets escape into the port's own failure.
+
+    Raises:
+        CrmError: as it was, or `broken` for anything else.
+        TimeoutError: as it was; whoever set a deadline has a word for it.
+    """
+    try:
+        yield
+    except (CrmError, TimeoutError):
+        raise
+    except Exception as error:  # it costs the dossier; its text may hold what the CRM said
+        _log.error("CRM broke", extra={"error_type": type(error).__name__})
+        raise CrmError(BROKEN) from None
 
 
 async def _take(lock: FileLock) -> None:

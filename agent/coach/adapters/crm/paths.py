@@ -82,7 +82,7 @@ def find_date(path: str | None, value: Any) -> str:
         if isinstance(found, str) and _DATE.fullmatch(found):
             return found[:40]
         if isinstance(found, int | float) and not isinstance(found, bool):
-            return _from_seconds(found / 1000 if found > _MILLISECONDS_FROM else found)
+            return _from_number(found)
     return ""
 
 
@@ -99,8 +99,9 @@ def _texts(path: str, value: Any) -> Iterator[str]:
                 yield found.strip()[:_MOST_CHARACTERS]
 
 
-def _from_seconds(seconds: float) -> str:
-    try:
+def _from_number(number: float) -> str:
+    try:  # JSON's whole numbers have no bound: dividing one may overflow, too
+        seconds = number / 1000 if number > _MILLISECONDS_FROM else number
         return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
     except (ValueError, OverflowError, OSError):
         return ""
