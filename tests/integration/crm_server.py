@@ -172,6 +172,7 @@ def section(url: str, **more: Any) -> Fields:
         "fields": {
             "id": "$.id",
             "name": "$.name",
+            "domain": "$.domain",
             "about": "$.about",
             "renewal": "$.contract.renews",
             "last_call": "$.last_call",

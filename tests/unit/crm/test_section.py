@@ -71,6 +71,8 @@ def test_a_whole_section_is_accepted_and_can_be_written_down_again() -> None:
         ("fields.deals.text", "{$.name", "text", "JSON paths in braces"),
         ("fields.deals.text", "{name[}", "text", "must be a JSON path"),
         ("fields", {"name": "$.name"}, "fields", "must have about"),
+        ("fields.name", None, "", "must map `fields.name`, or have no `account.by_name`"),
+        ("fields.domain", None, "", "must map `fields.domain`, or have no `account.by_domain`"),
         ("headers", {"Authorization": "Bearer s3cret"}, "Authorization", "must be fields"),
         ("headers", {"Host": {"key_env": "X"}}, "headers", "name of a header"),
         ("headers.Authorization.key_env", "s3cret-token", "key_env", "environment variable"),

@@ -131,6 +131,12 @@ def test_names_are_read_without_keys(tmp_path: Path) -> None:
             "profiles:\n  a:\n    summary: {base_url: 'http://h', model: m, key_env: UNSET_KEY}",
             "FILE:3: profiles.a.summary.key_env: names UNSET_KEY, which is not set",
         ),
+        (
+            "profiles:\n  a:\n    crm:\n      type: http\n"
+            "      account: {by_name: {url: 'https://h/{account.name}'}}\n"
+            "      fields: {about: $.about}",
+            "FILE:3: profiles.a.crm: must map `fields.name`, or have no `account.by_name`",
+        ),
         ("profiles:\n  a: {}\n  a: {}", "FILE:3: profiles.a: is given twice, first in line 2"),
         ("profiles:\n\ta: {}", "FILE:2: is not valid YAML"),
         ("profiles: &x {}", "FILE:1: profiles: has an anchor"),

@@ -164,6 +164,15 @@ class CrmSection(_Section):
     headers: Annotated[dict[HeaderName, HeaderSection], Field(max_length=10)] = {}
     outcome: OutcomeSection | None = None
 
+    @model_validator(mode="after")
+    def _knows_whom_it_found(self) -> "CrmSection":
+        """A search may find somebody else: what it finds must say what was searched for."""
+        for way, field in (("by_domain", "domain"), ("by_name", "name")):
+            if getattr(self.account, way) and not getattr(self.fields, field):
+                problem = f"must map `fields.{field}`, or have no `account.{way}`"
+                raise ValueError(f"{problem}: what it finds is compared by that")
+        return self
+
     def addresses(self) -> list[str]:
         """Return all addresses that requests go to."""
         ways = (self.account.by_id, self.account.by_domain, self.account.by_name, self.outcome)
