@@ -284,6 +284,23 @@ async def test_another_tenant_s_call_asks_for_itself(
     assert len(crm.asked) == 2
 
 
+async def test_a_call_with_another_key_asks_for_itself(
+    crm: CrmServer, tools_of: OpenTools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two workers of one machine may share COACH_DATA, each with the token of its customer."""
+    headers = {"Authorization": {"key_env": "CRM_TOKEN", "prefix": "Bearer "}}
+    monkeypatch.setenv("CRM_TOKEN", "token-of-one")
+    await context(tools_of(headers=headers))
+    monkeypatch.setenv("CRM_TOKEN", "token-of-another")
+    crm.accounts = [ACME | {"about": "Makes rockets."}]
+
+    told = await context(tools_of(headers=headers))
+
+    assert "Makes rockets." in told
+    tokens = [asked.headers["Authorization"] for asked in crm.asked]
+    assert tokens == ["Bearer token-of-one", "Bearer token-of-another"]
+
+
 async def test_no_account_secret_or_answer_reaches_a_log_or_a_file_name(
     crm: CrmServer, tools_of: OpenTools, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -116,6 +116,14 @@ def test_two_mappings_are_two_sources(tmp_path: Path) -> None:
     assert isinstance(open_crm(whole(), {}, tmp_path, {"CRM_TOKEN": "x"}), HttpCrm)
 
 
+def test_two_keys_are_two_sources_and_neither_shows(tmp_path: Path) -> None:
+    keys = ("canary-one", "canary-two", "canary-one")
+    sources = [open_crm(whole(), {}, tmp_path, {"CRM_TOKEN": key}).source for key in keys]
+
+    assert sources[0] == sources[2] != sources[1]
+    assert "canary" not in str(sources)
+
+
 @pytest.mark.parametrize("value", [None, "", "  ", ".", ".."])
 def test_a_value_that_is_missing_or_would_change_the_path_makes_no_address(
     value: str | None,

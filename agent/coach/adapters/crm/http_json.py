@@ -59,7 +59,8 @@ class HttpCrm:
             embedded: where outcomes go when the section does not say how to write them.
         """
         self._section, self._headers, self._embedded = section, {**_HEADERS, **secrets}, embedded
-        written = json.dumps(section.as_written(), sort_keys=True)
+        # What one key opens another must not read. No digest gives them away.
+        written = json.dumps([section.as_written(), dict(secrets)], sort_keys=True)
         self.source = f"http:{hashlib.sha256(written.encode()).hexdigest()}"
         self._client: httpx2.AsyncClient | None = None
         http_logs.install()

@@ -117,7 +117,7 @@ class Crm(Protocol):
 
     @property
     def source(self) -> str:
-        """Which CRM this is, with its mapping: what it told is not another's."""
+        """Which CRM this is, with its mapping and keys, digested: what it told is not another's."""
         ...
 
     async def account(self, key: AccountKey) -> AccountFacts | None:
