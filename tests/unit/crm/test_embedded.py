@@ -4,6 +4,7 @@ import json
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -72,6 +73,52 @@ async def test_an_outcome_is_a_note_of_the_next_call_however_the_account_is_name
     note = Entry("Pilot agreed. Next: Contract by Friday", "2026-11-21T12:00:00+00:00")
     assert facts.notes[0] == note
     assert note not in other.notes, "another tenant's"
+
+
+async def test_playbooks_that_share_a_data_folder_share_no_outcome(tmp_path: Path) -> None:
+    """They may mean different companies by one id, and tell nothing of them yet."""
+    bare, renamed = replace(OAKLINE, notes=""), replace(OAKLINE, name="Oakline Energy", notes="")
+    crms = [
+        FileCrm({"oakline": bare}, tmp_path, playbook="Larkspur"),
+        FileCrm({"oakline": bare}, tmp_path, playbook="Deichtor"),
+        FileCrm({"oakline": renamed}, tmp_path, playbook="Larkspur"),
+        FileCrm({}, tmp_path, playbook="Larkspur"),
+        FileCrm({}, tmp_path, playbook="Deichtor"),
+    ]
+    key = AccountKey("default", "oakline")
+    for number, crm in enumerate(crms):
+        await crm.log_outcome(key, replace(OUTCOME, outcome=f"of {number}", next_step=""))
+
+    told = [await crm.account(key) for crm in crms]
+
+    assert [[note.text for note in facts.notes] for facts in told if facts] == [
+        [f"of {number}"] for number in range(5)
+    ]
+    assert len({key.digest(crm.source) for crm in crms}) == 5, "dossiers are kept apart, too"
+
+
+async def test_an_account_s_outcomes_outlive_a_change_of_what_the_playbook_tells(
+    crm: FileCrm, tmp_path: Path
+) -> None:
+    await crm.log_outcome(AccountKey("default", "oakline"), OUTCOME)
+    edited = replace(OAKLINE, domain="oakline.test", notes="Renewal: May.")
+    rival = Account("rival", "Rival")
+
+    later = FileCrm({"oakline": edited, "rival": rival}, tmp_path)
+    facts = await later.account(AccountKey("default", None, None, "Oakline Plumbing"))
+
+    assert facts is not None
+    assert facts.notes[0].text == "Pilot agreed. Next: Contract by Friday"
+
+
+async def test_a_line_says_whose_it_is(tmp_path: Path) -> None:
+    crm = FileCrm({OAKLINE.id: OAKLINE}, tmp_path, playbook="Larkspur")
+    await crm.log_outcome(AccountKey("north", None, "oakline.example", "Oakline"), OUTCOME)
+
+    (file,) = (tmp_path / "outcomes").iterdir()
+    line = json.loads(file.read_text())
+    whose = (line["playbook"], line["tenant"], line["account"])
+    assert whose == ("Larkspur", "north", {"id": "oakline", "name": "Oakline Plumbing"})
 
 
 async def test_outcomes_are_for_their_owner_and_files_named_by_a_hash(

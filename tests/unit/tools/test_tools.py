@@ -351,3 +351,15 @@ async def test_the_embedded_crm_is_the_default(tmp_path: Path) -> None:
 
     assert await tools.run(ACCOUNT_CONTEXT, is_approved=False) == "Renewal: 14 November."
     await tools.aclose()
+
+
+async def test_the_embedded_crm_knows_the_accounts_by_their_playbook(tmp_path: Path) -> None:
+    job = replace(JOB, account=AccountRef("unknown"))
+    first, second = (
+        open_tools(job, replace(BOOK, name=name), {}, tmp_path) for name in ("One", "Two")
+    )
+    await run_approved(first, "log_outcome", **LOG)
+
+    with pytest.raises(ToolFailed, match="not_found"):
+        await second.run(ACCOUNT_CONTEXT, is_approved=False)
+    assert "Pilot agreed" in await first.run(ACCOUNT_CONTEXT, is_approved=False)

@@ -22,6 +22,8 @@ def open_crm(
     accounts: Mapping[str, Account],
     data: Path,
     environ: Mapping[str, str] = os.environ,
+    *,
+    playbook: str = "",
 ) -> Crm:
     """Return the CRM of one call. Connects to nothing yet.
 
@@ -30,11 +32,12 @@ def open_crm(
         accounts: the playbook's, by id: the embedded CRM's.
         data: the folder of the embedded stores.
         environ: holds the secrets that the section names.
+        playbook: its name: it tells those accounts from another playbook's.
 
     Raises:
         ConfigError: the section cannot be used. Checking the profiles says where and why.
     """
-    embedded = FileCrm(accounts, data)
+    embedded = FileCrm(accounts, data, playbook=playbook)
     if not section:
         return embedded
     try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +34,8 @@ class FileCrm:
         accounts: Mapping[str, Account],
         data: Path,
         now: Now = lambda: datetime.now(UTC),
+        *,
+        playbook: str = "",
     ) -> None:
         """Begin without touching the disk.
 
@@ -40,10 +43,13 @@ class FileCrm:
             accounts: by id.
             data: the folder of the embedded stores.
             now: wall time, for the lines of the log.
+            playbook: name of the playbook that the accounts are of: another one on this machine
+                may mean somebody else by the same id.
         """
-        self._accounts, self._now = accounts, now
+        self._accounts, self._now, self._playbook = accounts, now, playbook
         self._outcomes = OutcomeLog(data)
-        written = "\0".join(f"{account.id}\0{account.notes}" for account in accounts.values())
+        told = [[each.id, each.name, each.domain, each.notes] for each in accounts.values()]
+        written = json.dumps([playbook, *told])
         self.source = f"{_SOURCE}:{hashlib.sha256(written.encode()).hexdigest()}"
 
     async def account(self, key: AccountKey) -> AccountFacts | None:
@@ -54,7 +60,7 @@ class FileCrm:
         """
         account = self._find(key)
         try:
-            logged = await asyncio.to_thread(self._outcomes.newest, _file_of(key, account))
+            logged = await asyncio.to_thread(self._outcomes.newest, self._file_of(key, account))
         except OSError:
             raise CrmError(BROKEN) from None
         if account is None:
@@ -72,15 +78,16 @@ class FileCrm:
         line = {
             "v": 1,
             "at": self._now().isoformat(timespec="seconds"),
+            "playbook": self._playbook,
             "tenant": key.tenant,
-            "account": {"id": key.id or (account and account.id), "name": key.name},
+            "account": _named(key, account),
             "call_id": outcome.call_id,
             "rep": outcome.rep,
             "outcome": outcome.outcome,
             "next_step": outcome.next_step,
         }
         try:
-            await asyncio.to_thread(self._outcomes.append, _file_of(key, account), line)
+            await asyncio.to_thread(self._outcomes.append, self._file_of(key, account), line)
         except OSError:
             raise CrmError(BROKEN) from None
 
@@ -101,6 +108,14 @@ class FileCrm:
                 if folded(account.name) == name:
                     return account
         return None
+
+    def _file_of(self, key: AccountKey, account: Account | None) -> str:
+        """Return the name of an account's file: the same however the account is looked up.
+
+        Not by the notes, which authors change: what was logged would be out of sight.
+        """
+        known = AccountKey(key.tenant, account.id, None, account.name) if account else key
+        return known.digest(f"{_SOURCE}:{self._playbook}")
 
 
 def facts_of(notes: str, logged: tuple[Entry, ...] = ()) -> AccountFacts:
@@ -136,7 +151,8 @@ _LABELS = {
 }
 
 
-def _file_of(key: AccountKey, account: Account | None) -> str:
-    """Return the name of an account's file: the same however the account is looked up."""
-    known = AccountKey(key.tenant, account.id) if account else key
-    return known.digest(_SOURCE)
+def _named(key: AccountKey, account: Account | None) -> dict[str, str | None]:
+    """Return whose outcome it is: by it a person finds lines whose file no call reads any more."""
+    if account is None:
+        return {"id": key.id, "name": key.name}
+    return {"id": account.id, "name": account.name}

@@ -37,6 +37,6 @@ def open_tools(job: Job, playbook: Playbook, section: Mapping[str, Any], data: P
     Raises:
         ConfigError: the section cannot be used, or a secret that it names is not set.
     """
-    crm = open_crm(section, playbook.accounts, data)
+    crm = open_crm(section, playbook.accounts, data, playbook=playbook.name)
     key = AccountKey.of(job, playbook.accounts)
     return CallTools(job, playbook, Dossiers(crm, key, data))
