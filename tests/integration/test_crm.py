@@ -177,6 +177,17 @@ async def test_a_fault_is_told_by_its_code_and_the_next_request_is_served(
     assert await context(tools) == DOSSIER
 
 
+async def test_a_dossier_can_be_sent_whatever_a_crm_s_json_escapes(
+    crm: CrmServer, tools_of: OpenTools
+) -> None:
+    """Half of a character made every question of the call one that could not be sent."""
+    crm.say(Reply(body=ACME | {"about": "Makes \ud83d anvils.", "notes": [], "deals": []}))
+
+    told = await context(tools_of())
+
+    assert told.encode().decode().endswith("About: Makes ? anvils.")
+
+
 async def test_a_crm_that_takes_three_seconds_delays_the_start_by_0_3(
     crm: CrmServer, tools_of: OpenTools
 ) -> None:

@@ -150,6 +150,14 @@ def test_texts_and_numbers_are_texts_and_nothing_else_is(found: Any, text: str) 
     assert find_text("$.x", {"x": found}) == text
 
 
+def test_half_a_character_becomes_a_question_mark() -> None:
+    record = json.loads(r'{"x": "Likes \ud83d short calls \ud83d\ude00", "at": "2026-11 \udc00"}')
+
+    assert find_text("$.x", record) == "Likes ? short calls 😀"
+    assert fill_text("a {$.x}", {"x": "\udfff"}) == "a ?"
+    assert find_date("$.at", record) == "2026-11 ?"
+
+
 @pytest.mark.parametrize(
     ("found", "date"),
     [

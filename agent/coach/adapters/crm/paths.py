@@ -80,7 +80,7 @@ def find_date(path: str | None, value: Any) -> str:
     """Return the first point in time at a path in ISO 8601, so that texts sort; empty: none."""
     for found in find(path, value) if path else ():
         if isinstance(found, str) and _DATE.fullmatch(found):
-            return found[:40]
+            return _sendable(found[:40])
         if isinstance(found, int | float) and not isinstance(found, bool):
             return _from_number(found)
     return ""
@@ -96,7 +96,12 @@ def _texts(path: str, value: Any) -> Iterator[str]:
             case int() | float():
                 yield str(found)
             case str() if found.strip():
-                yield found.strip()[:_MOST_CHARACTERS]
+                yield _sendable(found.strip()[:_MOST_CHARACTERS])
+
+
+def _sendable(text: str) -> str:
+    """JSON may escape half a character; no UTF-8 carries it, so no question could be asked."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _from_number(number: float) -> str:
