@@ -314,6 +314,40 @@ async def test_timeouts_without_time_to_answer_are_not_held_against_the_endpoint
     assert (await answers(advisor))[-1][0] == Counsel(None)
 
 
+async def test_half_a_character_costs_itself_and_no_question(
+    model: ModelServer, opened: Open
+) -> None:
+    """JSON may escape one. Five such questions opened the breaker of a sound endpoint."""
+    advisor = opened(model, summary=_endpoint(model, "small"))
+    broken = replace(REQUEST, stable="rules \ud83d", fresh="speech \udc00")
+
+    told = [await answers(advisor, broken) for _ in range(6)]
+    model.say(Reply("They want SSO."))
+    summary = await advisor.summarise("said \ud83d", 2.0)
+
+    assert [each[-1][0] for each in told] == [Counsel(None)] * 6
+    assert summary == "They want SSO."
+    assert (model.asked[0].system, model.asked[0].user) == ("rules ?", "speech ?")
+
+
+async def test_what_we_cannot_encode_is_not_held_against_the_endpoint(
+    model: ModelServer, tmp_path: Path, notices: Notices
+) -> None:
+    endpoint = replace(_endpoint(model, "m"), key="schlüssel")
+    advisor = open_advisor(
+        Profile("p", llm=(endpoint,)),
+        data=tmp_path,
+        notice=lambda by, is_up: notices.append((by, is_up)),
+    )
+    assert advisor is not None
+
+    codes = [await failure(advisor) for _ in range(6)]
+    await advisor.aclose()
+
+    assert codes == ["broken"] * 6
+    assert (model.asked, notices) == ([], [])
+
+
 async def test_one_trial_closes_the_breaker_after_thirty_seconds(
     model: ModelServer, opened: Open, notices: Notices, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,8 +109,8 @@ class ModelClient:
 
     def _open(self, question: Question, seconds: float) -> llm.LLMStream:
         context = llm.ChatContext.empty()
-        context.add_message(role="system", content=question.system)
-        content: list[llm.ChatContent] = [question.user]
+        context.add_message(role="system", content=_sendable(question.system))
+        content: list[llm.ChatContent] = [_sendable(question.user)]
         if question.jpeg is not None:
             url = f"data:image/jpeg;base64,{base64.b64encode(question.jpeg).decode()}"
             content.insert(0, llm.ImageContent(image=url, inference_detail="low"))
@@ -137,6 +137,8 @@ class ModelClient:
     def _failure(self, error: APIError) -> AttemptFailed:
         if isinstance(error, APITimeoutError):
             return AttemptFailed(TIMEOUT)
+        if _is_ours(error):
+            return AttemptFailed(BROKEN, is_its_fault=False)
         if not isinstance(error, APIStatusError):
             return AttemptFailed(BROKEN, again_seconds=AGAIN_SECONDS)
         status = error.status_code
@@ -159,6 +161,18 @@ class ModelClient:
 
     def _pause(self, seconds: float) -> None:
         self.breaker.pause(asyncio.get_running_loop().time(), seconds)
+
+
+def _sendable(text: str) -> str:
+    """What was heard, read or looked up may hold half a character, which UTF-8 cannot carry."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _is_ours(error: BaseException | None) -> bool:
+    """Whether a request never left because we could not encode it, such as a key's letters."""
+    while error is not None and not isinstance(error, UnicodeEncodeError):
+        error = error.__cause__
+    return error is not None
 
 
 def _ways(endpoint: ModelEndpoint) -> list[tuple[Structured, bool]]:
