@@ -71,7 +71,7 @@ def authority_percent(policy: DiscountPolicy, role: str = "rep") -> float | None
     limits = [
         limit.percent
         for limit in policy.limits
-        if limit.role == role and limit.product is None and limit.term is None
+        if _same(limit.role, role) and limit.product is None and limit.term is None
     ]
     return min(limits, default=None)
 
@@ -87,6 +87,11 @@ def named_authority_percent(policy: DiscountPolicy, text: str, role: str = "rep"
     terms = [limit.term for limit in own if _is_named(limit.term, words)] or [None]
     limits = [_limit(policy, role, *case) for case in itertools.product(products, terms)]
     return min((limit for limit in limits if limit is not None), default=None)
+
+
+def most_percent(policy: DiscountPolicy, role: str = "rep") -> float | None:
+    """Return what a role may give in the best case; None: no limit holds for it at all."""
+    return max((each.percent for each in policy.limits if _same(each.role, role)), default=None)
 
 
 def approval_for(policy: DiscountPolicy, percent: float) -> ApprovalStep | None:
@@ -108,6 +113,8 @@ def over_authority(
         policy: limits and approval steps.
     """
     limit = authority_percent(policy)
+    if limit is None:  # of single products or terms only: above all of them it is too much anyway
+        limit = most_percent(policy)
     near = [
         amount
         for amount in percents(words)

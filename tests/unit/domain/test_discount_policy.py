@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.domain.discounts import Ruling, named_authority_percent, ruling
+from coach.domain.discounts import (
+    Ruling,
+    authority_percent,
+    named_authority_percent,
+    over_authority,
+    ruling,
+)
 from coach.domain.playbook import ApprovalStep, DiscountLimit, DiscountPolicy
 
 MANAGER = ApprovalStep(20, "sales manager", "Message the deal desk.")
@@ -80,6 +86,36 @@ def test_cases_that_were_not_said_are_told_when_they_change_the_answer() -> None
     )
     assert ruling(POLICY, 7, product="Fleet").exceptions == (long_fleet,)
     assert ruling(POLICY, 7, product="Fleet", term="24 months").exceptions == ()
+
+
+@pytest.mark.parametrize(
+    ("limits", "limit"),
+    [
+        ((DiscountLimit(10, role="Rep"),), "10"),
+        ((DiscountLimit(10, role=" REP "), DiscountLimit(40, role="head of sales")), "10"),
+        ((DiscountLimit(10, product="Fleet"), DiscountLimit(5, term="24 months")), "10"),
+        ((DiscountLimit(8), DiscountLimit(15, term="24 months")), "8"),
+    ],
+)
+def test_an_offer_is_above_the_rep_s_limit_however_the_policy_writes_it(
+    limits: tuple[DiscountLimit, ...], limit: str
+) -> None:
+    """`role: Rep` let the tool forbid what no moment ever heard."""
+    policy = DiscountPolicy(limits=limits)
+    words = ["i", "can", "give", "you", "fifty", "percent", "off"]
+
+    offer = over_authority(words, 0, 3, policy)
+
+    assert offer is not None and dict(offer.fill)["limit"] == limit
+    assert over_authority([*words[:4], "five", *words[5:]], 0, 3, policy) is None
+
+
+def test_a_limit_of_one_product_is_no_authority_for_another() -> None:
+    """What the advisor may repeat from the talk goes by this: above it only the tenant's word."""
+    policy = DiscountPolicy(limits=(DiscountLimit(10, product="Fleet"),))
+
+    assert authority_percent(policy) is None
+    assert authority_percent(DiscountPolicy(limits=(DiscountLimit(10, role="Rep"),))) == 10
 
 
 @given(

@@ -79,6 +79,47 @@ counterexamples: ["You get 5% off."]
     assert "no discount above the rep's limit is named" in finding.text
 
 
+OFFER = """\
+id: offer
+kind: discount
+when: over_authority
+speaker: rep
+headline: Too much
+phrases: [percent off]
+"""
+
+
+@pytest.mark.parametrize(
+    ("discounts", "line"),
+    [
+        ("# ours\nlimits:\n  - {percent: 20, role: sales manager}\n", 2),
+        ("limits: []\n", None),
+        (None, None),
+    ],
+)
+def test_a_policy_without_any_limit_for_a_rep_is_warned_of(
+    tmp_path: Path, discounts: str | None, line: int | None
+) -> None:
+    files: dict[str, str | bytes] = {"moments/offer.yaml": OFFER}
+    if discounts is not None:
+        files["discounts.yaml"] = discounts
+
+    found = [each for each in findings(tmp_path, files) if each.file == "discounts.yaml"]
+
+    text = "sets no limit for role `rep`: no discount is ever above it, whatever a rep offers"
+    assert found == [Finding(Level.WARNING, "discounts.yaml", line, text)]
+
+
+@pytest.mark.parametrize("limit", ["{percent: 10, role: Rep}", "{percent: 10, product: Fleet}"])
+def test_a_policy_with_some_limit_for_a_rep_is_none(tmp_path: Path, limit: str) -> None:
+    files: dict[str, str | bytes] = {
+        "moments/offer.yaml": OFFER,
+        "discounts.yaml": f"limits: [{limit}]",
+    }
+
+    assert [each for each in findings(tmp_path, files) if each.file == "discounts.yaml"] == []
+
+
 def test_doubtful_phrases_are_warned_of(tmp_path: Path) -> None:
     first = MOMENT + 'near_misses: [the budget]\npatterns: ["that\'s|25%"]\n'
     first = first.replace("- over our budget\n", "- over our budget\n  - '?!'\n  - budget\n")

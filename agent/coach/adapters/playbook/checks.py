@@ -9,7 +9,7 @@ from coach.adapters.matching import PhraseMatcher
 from coach.adapters.playbook.phrase_checks import phrase_doubts
 from coach.adapters.playbook.pronunciation import known_words
 from coach.adapters.playbook.sentences import contradictions, unlearnable
-from coach.domain.discounts import over_authority
+from coach.domain.discounts import most_percent, over_authority
 from coach.domain.matching import Hit
 from coach.domain.playbook import Moment, Playbook, When
 from coach.domain.words import normalise_text
@@ -45,6 +45,7 @@ def check_playbook(playbook: Playbook, folder: Path | None = None) -> list[Findi
         *_example_findings(playbook),
         *_phrase_findings(playbook),
         *_learning_findings(playbook),
+        *_discount_findings(playbook),
         *_pronunciation_findings(playbook),
     ]
     lines = _Lines(folder)
@@ -118,6 +119,15 @@ def _phrase_findings(playbook: Playbook) -> Iterator[_Draft]:
 def _learning_findings(playbook: Playbook) -> Iterator[_Draft]:
     for file, text in unlearnable(playbook):
         yield Level.WARNING, file, "", text
+
+
+def _discount_findings(playbook: Playbook) -> Iterator[_Draft]:
+    """Yield that no limit holds for a rep, where somebody counts on one."""
+    limits = playbook.discounts.limits
+    hears = any(moment.when is When.OVER_AUTHORITY for moment in playbook.moments.values())
+    if (limits or hears) and most_percent(playbook.discounts) is None:
+        text = "sets no limit for role `rep`: no discount is ever above it, whatever a rep offers"
+        yield Level.WARNING, "discounts.yaml", "limits" if limits else "", text
 
 
 def _pronunciation_findings(playbook: Playbook) -> Iterator[_Draft]:
