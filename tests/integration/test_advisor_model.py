@@ -240,8 +240,7 @@ async def test_the_next_question_after_a_fault_is_answered(
     # What is tried again must fail again: a form three times, a server's error twice.
     model.say(*([fault] * {"400": 3, "garbage": 2}.get(name, 1)))
 
-    for _ in range(2 if name == "400" else 1):
-        assert await failure(advisor, seconds=1.0 if code == "timeout" else 5.0) == code
+    assert await failure(advisor, seconds=1.0 if code == "timeout" else 5.0) == code
     model.say(Reply(STALL))
 
     assert (await answers(advisor))[-1][0].moment == "stall"
@@ -451,10 +450,52 @@ async def test_tools_that_are_refused_are_left_out_from_then_on(
     model.say(Reply(status=400), Reply(status=400))
     advisor = opened(model)
 
-    assert await failure(advisor) == "refused"
+    told = [await answers(advisor), await answers(advisor)]
+
+    assert [each[-1][0] for each in told] == [Counsel(None)] * 2
+    assert ["tools" in asked.body for asked in model.asked] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("refusals", [1, 2, 3])
+async def test_a_question_that_is_refused_for_itself_costs_the_next_ones_nothing(
+    refusals: int, model: ModelServer, opened: Open
+) -> None:
+    """A content filter answers 400, too: the call lost its tools and the form for good."""
+    advisor = opened(model)
+    model.say(Reply(), *[Reply(status=400)] * refusals)
+
+    await answers(advisor)
+    with contextlib.suppress(AdvisorFailed):
+        await answers(advisor)
     await answers(advisor)
 
-    assert "tools" not in model.asked[-1].body
+    assert "tools" in model.asked[-1].body
+    assert "response_format" in model.asked[-1].body
+
+
+async def test_questions_that_a_filter_refuses_do_not_open_the_breaker(
+    model: ModelServer, opened: Open
+) -> None:
+    advisor = opened(model)
+    await answers(advisor)
+    model.say(*[Reply(status=400)] * 18)
+
+    codes = [await failure(advisor) for _ in range(6)]
+
+    assert codes == ["refused"] * 6
+    assert (await answers(advisor))[-1][0] == Counsel(None)
+
+
+async def test_a_question_without_a_form_that_is_refused_is_asked_once(
+    model: ModelServer, opened: Open
+) -> None:
+    advisor = opened(model, summary=_endpoint(model, "small"))
+    model.say(Reply(status=400))
+
+    with pytest.raises(AdvisorFailed, match="refused"):
+        await advisor.summarise("1 prospect: «We want SSO.»", 2.0)
+
+    assert len(model.asked) == 1
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ class Chain:
         """Yield the answer of the first model that gives one.
 
         Once a part of an answer is out it is that model's: nobody else is asked. One retry in
-        all: of the last model that may be asked, or of one that refused the form.
+        all, of the last model that may be asked.
 
         Raises:
             AdvisorFailed: no usable answer.
@@ -67,7 +67,7 @@ class Chain:
             if has_begun:
                 break
             pause = failure.again_seconds
-            if may_retry and pause is not None and (pause == 0 or not has_other):
+            if may_retry and pause is not None and not has_other:
                 may_retry = False
                 if until - _now() - pause < SHORTEST_SECONDS:
                     break

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,11 @@ class Question:
     """Tools that must not be used now are sent all the same: they are part of the prefix that
     a provider caches."""
 
+    @property
+    def has_form(self) -> bool:
+        """Whether there is anything that could be said in a plainer way."""
+        return self.schema is not None or bool(self.tools)
+
 
 @dataclass(slots=True)
 class Limits:
@@ -54,7 +60,7 @@ class Limits:
 
 
 class ModelClient:
-    """Asks one model. Remembers which ways of saying the form its endpoint refuses."""
+    """Asks one model. Remembers which way of saying the form its endpoint takes."""
 
     def __init__(self, endpoint: ModelEndpoint, breaker: Breaker, served_by: str) -> None:
         """Begin without connecting.
@@ -68,6 +74,7 @@ class ModelClient:
         self._endpoint = endpoint
         self._ways = _ways(endpoint)
         self._way = 0
+        self._is_proven = False  # until something was answered that was asked in this way
         self._openai = open_client(endpoint, self._pause)
         self._llm = openai.LLM(model=endpoint.model, client=self._openai, temperature=TEMPERATURE)
 
@@ -76,12 +83,38 @@ class ModelClient:
     ) -> AsyncGenerator[llm.ChatChunk, None]:
         """Yield the answer as it comes. Closing the iteration stops the model.
 
+        A question that is refused is asked in a plainer way at once: it may be the form. The way
+        in which the first one is answered is kept; what is refused later is not for its form.
+
         Raises:
             AttemptFailed: the endpoint gave no answer, or broke it off.
         """
-        loop = asyncio.get_running_loop()
+        # Without a form all ways are the same.
+        last = len(self._ways) if question.has_form else self._way + 1
+        for way in range(self._way, last):
+            try:
+                async with contextlib.aclosing(self._asked(question, limits, way)) as chunks:
+                    async for chunk in chunks:
+                        if chunk.has_response() and question.has_form and not self._is_proven:
+                            self._way, self._is_proven = way, True
+                        yield chunk
+                return
+            except _FormRefused:
+                continue
+        raise AttemptFailed(REFUSED, is_its_fault=not self._is_proven)
+
+    async def aclose(self) -> None:
+        """Close the connections. Safe to call twice."""
+        await self._llm.aclose()
+        await self._openai.close()
+
+    async def _asked(
+        self, question: Question, limits: Limits, way: int
+    ) -> AsyncGenerator[llm.ChatChunk, None]:
+        """Ask once, in one way."""
         by = limits.first_token_by
-        stream = self._open(question, limits.until + REST_SECONDS - loop.time())
+        seconds = limits.until + REST_SECONDS - asyncio.get_running_loop().time()
+        stream = self._open(question, seconds, way)
         try:
             while (chunk := await self._next(stream, by)) is not None:
                 if chunk.has_response():
@@ -89,11 +122,6 @@ class ModelClient:
                 yield chunk
         finally:
             await stream.aclose()
-
-    async def aclose(self) -> None:
-        """Close the connections. Safe to call twice."""
-        await self._llm.aclose()
-        await self._openai.close()
 
     async def _next(self, stream: llm.LLMStream, by: float) -> llm.ChatChunk | None:
         """Return the next piece; None at the end."""
@@ -107,7 +135,7 @@ class ModelClient:
         except APIError as error:
             raise self._failure(error) from None
 
-    def _open(self, question: Question, seconds: float) -> llm.LLMStream:
+    def _open(self, question: Question, seconds: float, way: int) -> llm.LLMStream:
         context = llm.ChatContext.empty()
         context.add_message(role="system", content=_sendable(question.system))
         content: list[llm.ChatContent] = [_sendable(question.user)]
@@ -115,7 +143,7 @@ class ModelClient:
             url = f"data:image/jpeg;base64,{base64.b64encode(question.jpeg).decode()}"
             content.insert(0, llm.ImageContent(image=url, inference_detail="low"))
         context.add_message(role="user", content=content)
-        structured, has_tools = self._ways[self._way]
+        structured, has_tools = self._ways[way]
         tools = list(question.tools) if has_tools else []
         extra = self._limit(question.tokens_out) | _form(structured, question.schema)
         if tools and not question.may_use_tools:
@@ -143,7 +171,7 @@ class ModelClient:
             return AttemptFailed(BROKEN, again_seconds=AGAIN_SECONDS)
         status = error.status_code
         if status in _FORM_REFUSED:
-            return self._form_refused()
+            return _FormRefused(REFUSED)
         if status == TOO_MANY_REQUESTS:
             return AttemptFailed(BUSY, is_its_fault=False)
         if status == _ANSWERED_LATE:
@@ -152,15 +180,12 @@ class ModelClient:
             return AttemptFailed(BROKEN, again_seconds=AGAIN_SECONDS)
         return AttemptFailed(REFUSED)
 
-    def _form_refused(self) -> AttemptFailed:
-        """Say it in a plainer way from now on; if the plainest is refused, the form was not it."""
-        self._way = (self._way + 1) % len(self._ways)
-        if self._way == 0:
-            return AttemptFailed(REFUSED)
-        return AttemptFailed(REFUSED, again_seconds=0.0, is_its_fault=False)
-
     def _pause(self, seconds: float) -> None:
         self.breaker.pause(asyncio.get_running_loop().time(), seconds)
+
+
+class _FormRefused(AttemptFailed):
+    """The endpoint does not take what it was sent: the form, or this very question."""
 
 
 def _sendable(text: str) -> str:
