@@ -19,6 +19,7 @@ import pytest
 from coach.adapters.models.advisor import ModelAdvisor, open_advisor
 from coach.adapters.models.slots import Slots
 from coach.adapters.profile import ModelEndpoint, Profile, Structured
+from coach.adapters.screen.pictures import FINE_PRINT_SIDE, SIDE, Frame
 from coach.application.ports import AdvisorFailed
 from coach.domain.advice import AdviceRequest, Cost, Counsel, ToolCall
 from integration.model_server import ModelServer, Reply, advice, model_server
@@ -151,6 +152,20 @@ async def test_a_request_holds_two_messages_and_little_else(
         "temperature",
         "tools",
     }
+
+
+@pytest.mark.parametrize(
+    ("side", "detail"), [(SIDE, "low"), (FINE_PRINT_SIDE, "high"), (1_600, "high")]
+)
+async def test_a_picture_for_fine_print_is_seen_in_full(
+    side: int, detail: str, model: ModelServer, opened: Open
+) -> None:
+    """It was sent with 2,048 pixels, for the endpoint to scale down to 512."""
+    frame = Frame(2_560, 1_440, bytes(2_560 * 1_440 * 3 // 2))
+
+    await answers(opened(model), image=frame.jpeg(side))
+
+    assert [image["detail"] for image in model.asked[0].images] == [detail]
 
 
 async def test_what_comes_before_the_newest_words_is_the_same_each_time(
