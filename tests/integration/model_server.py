@@ -14,6 +14,7 @@ first rule whose `match` is found in the user's message, else with `default`. Wh
 import argparse
 import asyncio
 import contextlib
+import gzip
 import json
 import re
 import time
@@ -27,6 +28,7 @@ from aiohttp import web
 NOTHING = '{"moment":"nothing"}'
 CHARACTERS_PER_TOKEN = 4
 HANG_SECONDS = 60.0
+PACKED_BYTES = 30_000_000
 
 Fields = dict[str, Any]
 
@@ -51,6 +53,9 @@ class Reply:
     """`mid`: closes the connection halfway; `end`: ends tidily halfway, as a proxy would."""
     raw: str | None = None
     """Sent instead of a stream's events."""
+    flood: str = ""
+    """`events`: empty ones without end; `error`: a body without end, status 500; `packed`: a small
+    one that becomes large."""
     has_usage: bool = True
 
 
@@ -170,6 +175,8 @@ class ModelServer:
         return response
 
     async def _answer(self, request: web.Request, asked: Asked, reply: Reply) -> web.StreamResponse:
+        if reply.flood:
+            return await _flood(request, reply.flood)
         if reply.hangs == "headers":
             await asyncio.sleep(HANG_SECONDS)
         if reply.status != 200:
@@ -223,6 +230,18 @@ class ModelServer:
     async def _script(self, request: web.Request) -> web.Response:
         self.follow(await request.json())
         return web.Response()
+
+
+async def _flood(request: web.Request, kind: str) -> web.StreamResponse:
+    if kind == "packed":
+        packed = gzip.compress(b"\0" * PACKED_BYTES, 1)
+        return web.Response(body=packed, headers={"Content-Encoding": "gzip"})
+    response = web.StreamResponse(status=500 if kind == "error" else 200)
+    await response.prepare(request)
+    empty = [{"index": 0, "delta": {"content": ""}}]
+    piece = _event(empty) * 500 if kind == "events" else b"x" * 100_000
+    while True:
+        await response.write(piece)
 
 
 def _reply(fields: Fields) -> Reply:

@@ -261,6 +261,20 @@ async def test_the_next_question_after_a_fault_is_answered(
     assert (await answers(advisor))[-1][0].moment == "stall"
 
 
+@pytest.mark.parametrize("flood", ["events", "error", "packed"])
+async def test_an_answer_without_end_is_broken_off_and_the_next_question_is_answered(
+    flood: str, model: ModelServer, opened: Open
+) -> None:
+    """The call's loop stood still while a packed body grew, or empty events were counted."""
+    advisor = opened(model)
+    model.say(*[Reply(flood=flood)] * 2)
+
+    assert await failure(advisor, seconds=10.0) == "broken"
+    assert len(model.asked) == 2
+    assert model.asked[0].headers["Accept-Encoding"] == "identity"
+    assert (await answers(advisor))[-1][0] == Counsel(None)
+
+
 async def test_a_server_error_is_tried_again_once_after_half_a_second(
     model: ModelServer, opened: Open
 ) -> None:
