@@ -648,18 +648,29 @@ async def test_no_speech_key_or_stranger_s_text_reaches_a_log(
     assert [record for record in records if "canary" in record] == []
 
 
-def test_a_crash_frees_its_slot(tmp_path: Path) -> None:
+CRASH = """
+import asyncio, os, sys
+from pathlib import Path
+from coach.adapters.models.slots import Slots
+
+async def main():
+    async with Slots(Path(sys.argv[1]), 1).taken():
+        os._exit(9)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_crash_frees_its_slot(tmp_path: Path) -> None:
     """A process that dies with a question under way must not use up the machine's limit."""
-    code = (
-        "import os, sys; from pathlib import Path; from coach.adapters.models.slots import Slots\n"
-        "with Slots(Path(sys.argv[1]), 1).taken(): os._exit(9)"
-    )
-    crashed = subprocess.run([sys.executable, "-c", code, tmp_path], timeout=60, check=False)
+    command = [sys.executable, "-c", CRASH, str(tmp_path)]
+    crashed = await asyncio.to_thread(subprocess.run, command, timeout=60, check=False)
 
     assert crashed.returncode == 9
-    first, second = Slots(tmp_path, 1).taken(), Slots(tmp_path, 1).taken()
-    with first, pytest.raises(AdvisorFailed, match="full"), second:
-        pass
+    async with Slots(tmp_path, 1).taken():
+        with pytest.raises(AdvisorFailed, match="full"):
+            async with Slots(tmp_path, 1).taken():
+                pass
 
 
 def test_the_scripted_model_runs_as_a_process(tmp_path: Path) -> None:

@@ -76,10 +76,12 @@ class ModelAdvisor:
             return _answers(client, question, request, limits)
 
         until = asyncio.get_running_loop().time() + seconds
-        with self._slots.taken():
-            async with contextlib.aclosing(self._chain.run(ask, until)) as answers:
-                async for answer in answers:
-                    yield answer
+        async with (
+            self._slots.taken(),
+            contextlib.aclosing(self._chain.run(ask, until)) as answers,
+        ):
+            async for answer in answers:
+                yield answer
 
     async def summarise(self, text: str, seconds: float) -> str:
         """Return a shorter telling of what was said.
@@ -95,9 +97,11 @@ class ModelAdvisor:
             return _telling(client, question, limits)
 
         until = asyncio.get_running_loop().time() + seconds
-        with self._slots.taken():
-            async with contextlib.aclosing(self._summariser.run(ask, until)) as tellings:
-                return "".join([telling async for telling in tellings])
+        async with (
+            self._slots.taken(),
+            contextlib.aclosing(self._summariser.run(ask, until)) as tellings,
+        ):
+            return "".join([telling async for telling in tellings])
 
     async def aclose(self) -> None:
         """Close the connections. Safe to call twice."""
