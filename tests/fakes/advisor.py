@@ -1,7 +1,7 @@
 """A model that says what a test has written down, and remembers what it was asked."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from coach.application.ports import AdvisorFailed, ToolFailed
 from coach.domain.advice import AdviceRequest, Cost, Counsel, ToolCall
@@ -45,6 +45,9 @@ class ScriptedAdvisor:
     async def summarise(self, text: str, seconds: float) -> str:
         self.condensed.append(text)
         return f"{len(text)} characters, in short"
+
+    def meters(self) -> Mapping[str, int]:
+        return {"text_tokens": 1_000 * (len(self.requests) + len(self.condensed))}
 
 
 class ScriptedTools:

@@ -63,7 +63,7 @@ class CallSession:
             clock: 0 when the job's entrypoint began.
         """
         self._call, self._clock = call, clock
-        self._room, self._trace = outside.room, outside.trace
+        self._room, self._trace, self._advisor = outside.room, outside.trace, outside.advisor
         self._inbox = Inbox()
         self._telling = Telling(outside.panel, clock, self.post)
         self._consulting = Consulting(outside.advisor, outside.tools, clock, self.post)
@@ -110,9 +110,13 @@ class CallSession:
         finally:
             self._stop()
             if self._trace is not None:
-                meters = self._call.meters(self._clock.now_ms())
-                await self._trace.aclose({**meters, **self._room.meters()})
+                await self._trace.aclose(self._meters())
         return self._finish or EndReason.FAILED
+
+    def _meters(self) -> dict[str, int]:
+        """The call knows of answers only; what was asked in vain is owed all the same."""
+        asked = self._advisor.meters() if self._advisor is not None else {}
+        return {**self._call.meters(self._clock.now_ms()), **asked, **self._room.meters()}
 
     def _stop(self) -> None:
         """Leave nobody waiting for an answer; a call that broke or was cancelled goes deaf, too."""

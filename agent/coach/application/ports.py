@@ -108,6 +108,10 @@ class Advisor(Protocol):
         """
         ...
 
+    def meters(self) -> Mapping[str, int]:
+        """Return how many `text_tokens` were spent, on whatever became of the questions."""
+        ...
+
 
 class ToolFailed(Exception):
     """A tool found nothing out. `code` is a stable word, never an outside system's text."""

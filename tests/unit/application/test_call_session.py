@@ -11,6 +11,7 @@ import pytest
 
 from coach.application import inbox
 from coach.application.call import CallSession, Outside
+from coach.domain.advice import Counsel
 from coach.domain.events import (
     Ack,
     Ask,
@@ -26,6 +27,7 @@ from coach.domain.events import (
 from coach.domain.job import ConsentState, Job
 from coach.domain.outputs import Answer, CallState, Decision, PanelState, Receipt, StateChanged
 from coach.domain.playbook import Advice, Battlecard, Playbook, Speaker
+from fakes.advisor import ScriptedAdvisor
 from fakes.clock import LoopClock
 from fakes.matcher import PlainMatcher
 from fakes.panel import HANGS, Reply, ScriptedPanel
@@ -47,10 +49,15 @@ BOOK = playbook(
 class Live:
     """A call session with fakes around it."""
 
-    def __init__(self, book: Playbook = BOOK, a_job: Job | None = None) -> None:
+    def __init__(
+        self,
+        book: Playbook = BOOK,
+        a_job: Job | None = None,
+        advisor: ScriptedAdvisor | None = None,
+    ) -> None:
         self.room, self.panel, self.trace = RecordingRoom(), ScriptedPanel(), RecordingTrace()
-        self.call = new_call(book, a_job, turns_given=True)
-        outside = Outside(self.room, self.panel, self.trace)
+        self.call = new_call(book, a_job, turns_given=True, has_advisor=advisor is not None)
+        outside = Outside(self.room, self.panel, self.trace, advisor)
         self.session = CallSession(self.call, outside, LoopClock())
         self.running: asyncio.Task[EndReason] | None = None
 
@@ -178,6 +185,21 @@ async def test_the_last_status_goes_out_before_the_end() -> None:
 
     assert live.panel.statuses[-1][1].state is PanelState.ENDED
     assert [meters["recognised_ms"] for meters in live.trace.meters] == [200]
+
+
+@in_virtual_time
+async def test_a_question_that_was_called_back_is_metered_all_the_same() -> None:
+    """The call hears of answers only, and counted one question of three."""
+    advisor = ScriptedAdvisor([(1.0, Counsel(None))])
+    live = Live(advisor=advisor)
+    async with live.coached():
+        for _ in range(3):
+            await live.says("we still do all of it on paper")
+            live.session.post(TurnCompleted(BUYER, Speaker.PROSPECT))
+            await asyncio.sleep(0.2)
+
+    assert len(advisor.requests) == 3
+    assert [meters["text_tokens"] for meters in live.trace.meters] == [3_000]
 
 
 @in_virtual_time

@@ -168,6 +168,9 @@ class _Model:
     async def summarise(self, text: str, seconds: float) -> str:
         return ""
 
+    def meters(self) -> dict[str, int]:
+        return {}
+
     async def _think(self, question: Question, patience: float) -> None:
         longest = self._chance.choice((0.3, 0.9, 2.2, 3.5))
         seconds = _on_grid(self._chance.uniform(0, longest))

@@ -14,8 +14,7 @@ its moment is None unless a headline was told before.
 
 import asyncio
 import contextlib
-import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 
 from livekit.agents import llm
@@ -25,6 +24,7 @@ from coach.adapters.models.breaker import Breaker
 from coach.adapters.models.chain import Chain, Notice
 from coach.adapters.models.client import Limits, ModelClient, Question
 from coach.adapters.models.failures import REFUSED, nonsense
+from coach.adapters.models.meter import Spent
 from coach.adapters.models.slots import Slots, default_slot_count
 from coach.adapters.models.tools import TOLD, checked_calls
 from coach.adapters.profile import ModelEndpoint, Profile
@@ -53,6 +53,7 @@ class ModelAdvisor:
             slots: limit of questions under way on this machine.
         """
         self._chain, self._summariser, self._slots = chain, summariser, slots
+        self._spent = Spent()
 
     async def ask(
         self, request: AdviceRequest, image: bytes | None, seconds: float
@@ -73,7 +74,7 @@ class ModelAdvisor:
         )
 
         def ask(client: ModelClient, limits: Limits) -> AsyncGenerator[Answer, None]:
-            return _answers(client, question, request, limits)
+            return _answers(client, question, request, limits, self._spent)
 
         until = asyncio.get_running_loop().time() + seconds
         async with (
@@ -94,7 +95,7 @@ class ModelAdvisor:
         question = Question(_SUMMARY_RULES, text, SUMMARY_TOKENS)
 
         def ask(client: ModelClient, limits: Limits) -> AsyncGenerator[str, None]:
-            return _telling(client, question, limits)
+            return _telling(client, question, limits, self._spent)
 
         until = asyncio.get_running_loop().time() + seconds
         async with (
@@ -102,6 +103,10 @@ class ModelAdvisor:
             contextlib.aclosing(self._summariser.run(ask, until)) as tellings,
         ):
             return "".join([telling async for telling in tellings])
+
+    def meters(self) -> Mapping[str, int]:
+        """Return the tokens of all that was asked: answers, failures and summaries."""
+        return {"text_tokens": self._spent.text_tokens}
 
     async def aclose(self) -> None:
         """Close the connections. Safe to call twice."""
@@ -135,69 +140,46 @@ def open_advisor(
 
 
 async def _answers(
-    client: ModelClient, question: Question, request: AdviceRequest, limits: Limits
+    client: ModelClient,
+    question: Question,
+    request: AdviceRequest,
+    limits: Limits,
+    spent: Spent,
 ) -> AsyncGenerator[Answer, None]:
     """Put a question about a turn to one model."""
-    reader, meter = AnswerReader(request), _Meter(client.served_by)
+    reader = AnswerReader(request)
     calls: list[llm.FunctionToolCall] = []
-    async with contextlib.aclosing(client.chunks(question, limits)) as chunks:
-        async for chunk in chunks:
-            meter.take(chunk)
-            if chunk.delta is None:
-                continue
-            calls += chunk.delta.tool_calls
-            early = reader.feed(chunk.delta.content or "")
-            if early is not None:
-                limits.headline_told()
-                yield early, meter.cost()
-    if calls and not request.may_use_tools:
-        raise nonsense()
-    yield reader.end(checked_calls(calls)), meter.cost()
+    with spent.metered(client.served_by, question) as meter:
+        async with contextlib.aclosing(client.chunks(question, limits)) as chunks:
+            async for chunk in chunks:
+                meter.take(chunk)
+                if chunk.delta is None:
+                    continue
+                calls += chunk.delta.tool_calls
+                early = reader.feed(chunk.delta.content or "")
+                if early is not None:
+                    limits.headline_told()
+                    yield early, meter.cost()
+        if calls and not request.may_use_tools:
+            raise nonsense()
+        yield reader.end(checked_calls(calls)), meter.cost()
 
 
 async def _telling(
-    client: ModelClient, question: Question, limits: Limits
+    client: ModelClient, question: Question, limits: Limits, spent: Spent
 ) -> AsyncGenerator[str, None]:
     """Have one model tell a text shorter."""
     told = ""
-    async with contextlib.aclosing(client.chunks(question, limits)) as chunks:
-        async for chunk in chunks:
-            told += (chunk.delta.content if chunk.delta else None) or ""
-            if len(told) > LONGEST_ANSWER_CHARACTERS:
-                raise nonsense()
-    if not told.strip():
-        raise nonsense()
-    yield told.strip()
-
-
-class _Meter:
-    """Times one answer and keeps what it cost."""
-
-    def __init__(self, served_by: str) -> None:
-        self._served_by = served_by
-        self._sent_at = time.monotonic()
-        self._first_ms: int | None = None
-        self._usage: llm.CompletionUsage | None = None
-
-    def take(self, chunk: llm.ChatChunk) -> None:
-        """Look at a piece of the answer."""
-        self._usage = chunk.usage or self._usage
-        if self._first_ms is None and chunk.has_response():
-            self._first_ms = self._elapsed_ms()
-
-    def cost(self) -> Cost:
-        """Return what it cost up to now."""
-        total_ms, usage = self._elapsed_ms(), self._usage
-        return Cost(
-            served_by=self._served_by,
-            first_token_ms=total_ms if self._first_ms is None else self._first_ms,
-            total_ms=total_ms,
-            tokens_in=usage.prompt_tokens if usage else 0,
-            tokens_out=usage.completion_tokens if usage else 0,
-        )
-
-    def _elapsed_ms(self) -> int:
-        return round((time.monotonic() - self._sent_at) * 1_000)
+    with spent.metered(client.served_by, question) as meter:
+        async with contextlib.aclosing(client.chunks(question, limits)) as chunks:
+            async for chunk in chunks:
+                meter.take(chunk)
+                told += (chunk.delta.content if chunk.delta else None) or ""
+                if len(told) > LONGEST_ANSWER_CHARACTERS:
+                    raise nonsense()
+        if not told.strip():
+            raise nonsense()
+        yield told.strip()
 
 
 def _silent(served_by: str, is_up: bool) -> None:
