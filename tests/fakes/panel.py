@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from coach.application.ports import PanelUnanswered
 from coach.domain.job import ConsentState
-from coach.domain.outputs import Nudge, Status
+from coach.domain.nudge import Nudge
+from coach.domain.outputs import Status
 
 
 @dataclass(frozen=True, slots=True)

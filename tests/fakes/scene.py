@@ -19,17 +19,9 @@ from coach.domain.events import (
 )
 from coach.domain.job import Consent, ConsentPolicy, ConsentState, Job, Rep
 from coach.domain.knowledge import Abilities, Knowledge
-from coach.domain.outputs import (
-    Advise,
-    Decision,
-    Listen,
-    Outcome,
-    Output,
-    SendNudge,
-    SendStatus,
-    Status,
-)
+from coach.domain.outputs import Advise, Listen, Output, SendNudge, SendStatus, Status
 from coach.domain.playbook import Playbook
+from coach.domain.records import Decision, Outcome
 from coach.domain.screen import read_on_screen
 from fakes.advisor import COST
 from fakes.matcher import PlainCards, PlainMatcher, PlainPassages

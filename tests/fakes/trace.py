@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from coach.domain.events import Event
-from coach.domain.outputs import Decision, Output
+from coach.domain.outputs import Output
+from coach.domain.records import Decision
 
 
 class RecordingTrace:

@@ -6,7 +6,7 @@ One place for the panel and the trace, so that what is kept is what was sent.
 import json
 from typing import Any
 
-from coach.domain.outputs import Evidence, Nudge
+from coach.domain.nudge import Evidence, Nudge
 
 MAX_MESSAGE_BYTES = 2_048
 MAX_HEADLINE_WORDS = 12

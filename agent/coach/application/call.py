@@ -19,12 +19,10 @@ from coach.domain.outputs import (
     Advise,
     Answer,
     CancelAdvice,
-    Decision,
     Erase,
     Finish,
     Listen,
     Output,
-    Receipt,
     RunTool,
     SendHello,
     SendNudge,
@@ -32,6 +30,7 @@ from coach.domain.outputs import (
     StateChanged,
     Summarise,
 )
+from coach.domain.records import Decision, Receipt
 from coach.domain.screen import Look, Watch
 
 _log = logging.getLogger(__name__)

@@ -6,7 +6,8 @@ from typing import Protocol
 from coach.domain.advice import AdviceRequest, Cost, Counsel, ToolCall
 from coach.domain.events import Event
 from coach.domain.job import ConsentState, Job
-from coach.domain.outputs import Nudge, Output, Status
+from coach.domain.nudge import Nudge
+from coach.domain.outputs import Output, Status
 from coach.domain.screen import Look
 
 EventSink = Callable[[Event], None]

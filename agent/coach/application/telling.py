@@ -7,7 +7,8 @@ from typing import Any, Generic, TypeVar
 from coach.application.ports import Clock, EventSink, Panel, PanelUnanswered
 from coach.domain.events import Ack
 from coach.domain.job import ConsentState
-from coach.domain.outputs import Nudge, Status
+from coach.domain.nudge import Nudge
+from coach.domain.outputs import Status
 
 HELLO_EVERY_SECONDS = 1.0
 FLUSH_SECONDS = 1.5

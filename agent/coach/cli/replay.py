@@ -23,7 +23,8 @@ from coach.cli.replay_out import Out, find_out, write_out
 from coach.domain.call import Call
 from coach.domain.events import AdvisorAnswered, ToolReturned
 from coach.domain.knowledge import Abilities, Knowledge
-from coach.domain.outputs import Decision, Erase, Outcome, Receipt
+from coach.domain.outputs import Erase
+from coach.domain.records import Decision, Outcome, Receipt
 from coach.engines import knowledge_of, teach_ahead
 from coach.errors import CoachError
 from coach.settings import Settings

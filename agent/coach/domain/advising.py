@@ -8,23 +8,16 @@ from dataclasses import dataclass, replace
 
 from coach.domain.advice import PROMPT_VERSION, Counsel, ToolCall
 from coach.domain.backpressure import Backpressure, Flight, Step, overtakes
+from coach.domain.candidates import Candidate
 from coach.domain.events import AdvisorAnswered, ToolReturned
 from coach.domain.findings import Advised, Elaborated, Finding, Refused, Retracted
 from coach.domain.judging import Grounds, Judge
-from coach.domain.nudges import Candidate
-from coach.domain.outputs import (
-    Advise,
-    CancelAdvice,
-    Evidence,
-    Origin,
-    Output,
-    Path,
-    Reason,
-    RunTool,
-)
+from coach.domain.nudge import Evidence, Origin, Path
+from coach.domain.outputs import Advise, CancelAdvice, Output, RunTool
 from coach.domain.playbook import Advice, Moment, Playbook, Speaker
 from coach.domain.prompting import Background, advised_moments
 from coach.domain.questioning import Pictures, Question, Questions
+from coach.domain.records import Reason
 from coach.domain.tools import LOG_OUTCOME, Lookups
 from coach.domain.topic import Topic
 from coach.domain.turns import Turn

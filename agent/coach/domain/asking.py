@@ -1,10 +1,12 @@
 """The rep asks, a card answers. Outside the nag budget: nobody nags who was asked."""
 
+from coach.domain.candidates import nudge_id
 from coach.domain.events import Ask
 from coach.domain.knowledge import Knowledge
-from coach.domain.nudges import nudge_id
-from coach.domain.outputs import Answer, Decision, Nudge, Outcome, Output, Path, Source
+from coach.domain.nudge import Nudge, Path, Source
+from coach.domain.outputs import Answer, Output
 from coach.domain.playbook import Battlecard, Speaker
+from coach.domain.records import Decision, Outcome
 
 _EXPIRES_MS = 6_000
 _RELEVANT_MS = 60_000  # whoever asked is reading

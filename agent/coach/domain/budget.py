@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from coach.domain.nudges import Candidate
-from coach.domain.outputs import Nudge, Path, Reason
+from coach.domain.candidates import Candidate
+from coach.domain.nudge import Nudge, Path
 from coach.domain.playbook import Kind, Moment, NagBudget
+from coach.domain.records import Reason
 
 DUPLICATE_MS = 10_000
 """The same moment again within this time is the same moment (product L9)."""

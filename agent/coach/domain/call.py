@@ -30,22 +30,20 @@ from coach.domain.events import (
 from coach.domain.job import ConsentState, Job
 from coach.domain.keeping import HEARD, kept, may_keep
 from coach.domain.knowledge import Abilities, Knowledge
+from coach.domain.nudge import Path
 from coach.domain.outputs import (
     CallState,
-    Decision,
     Erase,
     Finish,
-    Outcome,
     Output,
     PanelState,
-    Path,
-    Reason,
     SendHello,
     SendStatus,
     StateChanged,
     Status,
 )
 from coach.domain.playbook import Speaker
+from coach.domain.records import Decision, Outcome, Reason
 from coach.domain.status import StatusLine
 from coach.domain.understanding import Understanding
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from coach.domain.candidates import Candidate
 from coach.domain.discounts import Offer, over_authority
 from coach.domain.events import SpeakingChanged, Transcript
 from coach.domain.findings import (
@@ -13,10 +14,10 @@ from coach.domain.findings import (
     Withdrawn,
 )
 from coach.domain.matching import Hit, Matcher, Veto
-from coach.domain.nudges import Candidate
-from coach.domain.outputs import Evidence, Path, Reason
+from coach.domain.nudge import Evidence, Path
 from coach.domain.pace import Pace, ShapeMoment
 from coach.domain.playbook import Moment, Playbook, Speaker, Stage, Topic, When
+from coach.domain.records import Reason
 from coach.domain.stages import Stages
 from coach.domain.transcript import Segment, Transcripts, evidence, spoken_words
 from coach.domain.turns import Turn, Turns

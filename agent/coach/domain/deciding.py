@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import replace
 
 from coach.domain.budget import ADVISED, UNTIL_UNMUTED, Budget, subject_of
+from coach.domain.candidates import Candidate, nudge_for
 from coach.domain.delivery import Delivery, Parcel
 from coach.domain.events import Ack
 from coach.domain.findings import (
@@ -18,9 +19,10 @@ from coach.domain.findings import (
     UtteranceClosed,
     Withdrawn,
 )
-from coach.domain.nudges import Candidate, nudge_for
-from coach.domain.outputs import Decision, Nudge, Outcome, Output, Path, Reason
+from coach.domain.nudge import Nudge, Path
+from coach.domain.outputs import Output
 from coach.domain.playbook import NagBudget, Tier
+from coach.domain.records import Decision, Outcome, Reason
 
 _REMEMBERED_HINTS = 5
 

@@ -8,17 +8,9 @@ from dataclasses import dataclass, replace
 
 from coach.domain.budget import Budget
 from coach.domain.events import Ack
-from coach.domain.outputs import (
-    Decision,
-    Nudge,
-    Origin,
-    Outcome,
-    Output,
-    Path,
-    Reason,
-    Receipt,
-    SendNudge,
-)
+from coach.domain.nudge import Nudge, Origin, Path
+from coach.domain.outputs import Output, SendNudge
+from coach.domain.records import Decision, Outcome, Reason, Receipt
 
 _REMEMBERED_SHOWN = 64
 _NOT_SHOWN = frozenset({"muted", "expired"})

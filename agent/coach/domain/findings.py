@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from coach.domain.nudges import Candidate
-from coach.domain.outputs import Evidence, Path, Reason
+from coach.domain.candidates import Candidate
+from coach.domain.nudge import Evidence, Path
 from coach.domain.playbook import Stage
+from coach.domain.records import Reason
 from coach.domain.transcript import Utterance
 from coach.domain.turns import Turn
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from coach.domain.advice import Counsel, ToolCall
 from coach.domain.discounts import named_authority_percent
 from coach.domain.founding import find_evidence, unfounded
-from coach.domain.outputs import Evidence, Reason
+from coach.domain.nudge import Evidence
 from coach.domain.playbook import Moment, Playbook
 from coach.domain.prompting import Fresh
+from coach.domain.records import Reason
 from coach.domain.transcript import Utterance
 from coach.domain.window import Utterances
 

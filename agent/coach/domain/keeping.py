@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from coach.domain.events import Ack, Ask, Event, Feedback, Heard, Summarised, Told, ToolReturned
 from coach.domain.job import ConsentState
-from coach.domain.outputs import Decision, Output, Path, Receipt
+from coach.domain.nudge import Path
+from coach.domain.outputs import Output
+from coach.domain.records import Decision, Receipt
 from coach.domain.tools import LOG_OUTCOME
 
 HEARD = Heard | Told

@@ -1,9 +1,9 @@
 """What the advisor wants written. Nothing is, without the rep's yes in time."""
 
 from coach.domain.advice import ToolCall
+from coach.domain.candidates import Candidate, nudge_id
 from coach.domain.events import Feedback, FeedbackAction
-from coach.domain.nudges import Candidate, nudge_id
-from coach.domain.outputs import Path, Proposal
+from coach.domain.nudge import Path, Proposal
 from coach.domain.playbook import Advice, Kind, Moment, When
 
 LAPSE_MS = 60_000

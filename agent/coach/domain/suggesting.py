@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from coach.domain.nudges import Candidate
-from coach.domain.outputs import Evidence, Origin, Path
+from coach.domain.candidates import Candidate
+from coach.domain.nudge import Evidence, Origin, Path
 from coach.domain.playbook import Battlecard, Moment, Playbook, Speaker, When
 from coach.domain.questions import is_question
 from coach.domain.retrieval import Found

@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from coach.domain.events import Transcript
-from coach.domain.outputs import Evidence
+from coach.domain.nudge import Evidence
 from coach.domain.playbook import Speaker
 
 MAX_SEGMENT_WORDS = 200

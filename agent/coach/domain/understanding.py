@@ -6,6 +6,7 @@ find meets here, in one order: what was heard, what it means, what becomes of it
 
 from coach.domain.advice import ToolCall
 from coach.domain.advising import Advising, Answered
+from coach.domain.candidates import Candidate
 from coach.domain.coaching import Coaching
 from coach.domain.deciding import Deciding
 from coach.domain.events import (
@@ -23,11 +24,12 @@ from coach.domain.events import (
 from coach.domain.findings import Finding, Refused, StageChanged, TurnOver, UtteranceClosed
 from coach.domain.job import Job
 from coach.domain.knowledge import Abilities, Knowledge
-from coach.domain.nudges import Candidate
-from coach.domain.outputs import Evidence, Output, Path, Reason, RunTool, Summarise
+from coach.domain.nudge import Evidence, Path
+from coach.domain.outputs import Output, RunTool, Summarise
 from coach.domain.playbook import Speaker, Stage
 from coach.domain.prompting import Background
 from coach.domain.proposals import Proposals
+from coach.domain.records import Reason
 from coach.domain.retrieval import Found, Query, query_of
 from coach.domain.screen import Look, ScreenMoment, ScreenSampled
 from coach.domain.slides import Slides

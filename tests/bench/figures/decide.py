@@ -24,7 +24,8 @@ from coach.domain.events import (
 )
 from coach.domain.job import Consent, ConsentState, Job, Rep
 from coach.domain.knowledge import Abilities, Knowledge
-from coach.domain.outputs import Nudge, Status
+from coach.domain.nudge import Nudge
+from coach.domain.outputs import Status
 from coach.domain.playbook import Speaker
 from coach.engines import knowledge_of
 from fakes.room import RecordingRoom

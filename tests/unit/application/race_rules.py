@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from coach.domain.backpressure import DETAIL_MS, HEADLINE_MS
-from coach.domain.outputs import Nudge, Path
+from coach.domain.nudge import Nudge, Path
 from coach.domain.playbook import Speaker
 
 _ADVISED = frozenset({Path.ADVISOR, Path.TOOL})

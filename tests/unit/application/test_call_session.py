@@ -25,8 +25,9 @@ from coach.domain.events import (
     TurnCompleted,
 )
 from coach.domain.job import ConsentState, Job
-from coach.domain.outputs import Answer, CallState, Decision, PanelState, Receipt, StateChanged
+from coach.domain.outputs import Answer, CallState, PanelState, StateChanged
 from coach.domain.playbook import Advice, Battlecard, Playbook, Speaker
+from coach.domain.records import Decision, Receipt
 from fakes.advisor import ScriptedAdvisor
 from fakes.clock import LoopClock
 from fakes.matcher import PlainMatcher

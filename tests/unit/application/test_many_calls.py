@@ -5,8 +5,8 @@ import random
 
 from coach.application.call import CallSession, Outside
 from coach.domain.events import Control, ControlAction, ParticipantChanged, Transcript
-from coach.domain.outputs import Decision, Outcome
 from coach.domain.playbook import Speaker
+from coach.domain.records import Decision, Outcome
 from fakes.clock import LoopClock
 from fakes.panel import Reply, ScriptedPanel
 from fakes.playbooks import moment, playbook

@@ -2,8 +2,9 @@
 
 from coach.application.replaying import replay
 from coach.domain.events import Ack, Ended, EndReason, Event, ParticipantChanged, Transcript
-from coach.domain.outputs import Decision, Finish, Output, Receipt
+from coach.domain.outputs import Finish, Output
 from coach.domain.playbook import Speaker, When
+from coach.domain.records import Decision, Receipt
 from fakes.playbooks import moment, playbook, shape
 from fakes.scene import BUYER, REP, new_call
 

@@ -23,7 +23,8 @@ from coach.domain.events import (
     TurnCompleted,
 )
 from coach.domain.job import ConsentState
-from coach.domain.outputs import Nudge, Status
+from coach.domain.nudge import Nudge
+from coach.domain.outputs import Status
 from coach.domain.playbook import AdvisorRules, CardRules, Speaker
 from fakes.advisor import COST
 from fakes.clock import LoopClock

@@ -12,7 +12,7 @@ from coach.cli.demo import report
 from coach.cli.demo.results import Results, collect
 from coach.cli.demo.spread import Spread, spread_of
 from coach.cli.demo.witness import Witness
-from coach.domain.outputs import Path as Way
+from coach.domain.nudge import Path as Way
 from coach_terminal.events import NudgeReceived
 from coach_terminal.messages import Evidence, Nudge, NudgeKind
 from coach_terminal.panel_changes import Answer

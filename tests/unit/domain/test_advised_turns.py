@@ -17,7 +17,8 @@ from coach.domain.events import (
     TurnCompleted,
 )
 from coach.domain.job import AccountRef, ConsentPolicy
-from coach.domain.outputs import Advise, Decision, Outcome, Path, RunTool, Summarise
+from coach.domain.nudge import Path
+from coach.domain.outputs import Advise, RunTool, Summarise
 from coach.domain.playbook import (
     Advice,
     AdvisorRules,
@@ -28,6 +29,7 @@ from coach.domain.playbook import (
     Speaker,
 )
 from coach.domain.prompting import MAX_TOKENS_IN, OVERHEAD_TOKENS
+from coach.domain.records import Decision, Outcome
 from coach.domain.screen import Look, ScreenSampled
 from coach.domain.tokens import tokens
 from coach.domain.tools import ACCOUNT_CONTEXT, LOG_OUTCOME

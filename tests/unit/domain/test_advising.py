@@ -13,12 +13,13 @@ from coach.domain.events import (
     ToolReturned,
 )
 from coach.domain.job import AccountRef
-from coach.domain.outputs import CancelAdvice, Decision, Erase, RunTool, SendNudge
+from coach.domain.outputs import CancelAdvice, Erase, RunTool, SendNudge
 from coach.domain.playbook import (
     Advice,
     Battlecard,
     Kind,
 )
+from coach.domain.records import Decision
 from coach.domain.tools import ACCOUNT_CONTEXT, LOG_OUTCOME
 from fakes.advised import BOOK, HEADLINE, WHOLE, WORRY
 from fakes.advised import advised_scene as scene

@@ -17,16 +17,9 @@ from coach.domain.events import (
     TurnCompleted,
 )
 from coach.domain.job import Consent, ConsentPolicy, ConsentState
-from coach.domain.outputs import (
-    Decision,
-    Erase,
-    Listen,
-    PanelState,
-    Reason,
-    SendNudge,
-    StateChanged,
-)
+from coach.domain.outputs import Erase, Listen, PanelState, SendNudge, StateChanged
 from coach.domain.playbook import Speaker
+from coach.domain.records import Decision, Reason
 from fakes.playbooks import moment, playbook
 from fakes.scene import BUYER, COLLEAGUE, REP, Scene, job
 

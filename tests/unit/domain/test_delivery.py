@@ -3,7 +3,8 @@
 from typing import Any
 
 from coach.domain.events import Ack, ControlAction
-from coach.domain.outputs import Decision, Outcome, Receipt, SendNudge
+from coach.domain.outputs import SendNudge
+from coach.domain.records import Decision, Outcome, Receipt
 from fakes.playbooks import moment, playbook
 from fakes.scene import BUYER, REP, Scene
 

@@ -4,7 +4,6 @@ from coach.domain.events import Ack, Ask, ControlAction, Ended, EndReason, Servi
 from coach.domain.job import ConsentState
 from coach.domain.outputs import (
     Answer,
-    Decision,
     Finish,
     Listen,
     PanelState,
@@ -13,6 +12,7 @@ from coach.domain.outputs import (
     StateChanged,
 )
 from coach.domain.playbook import Advice, Battlecard, Playbook, Speaker, Stage, When
+from coach.domain.records import Decision
 from fakes.playbooks import moment, playbook, shape
 from fakes.scene import BUYER, COLLEAGUE, REP, Scene, job, new_call
 

@@ -1,9 +1,9 @@
 """Moments from the shape of the call: monologue, silence, talk ratio, unanswered question."""
 
 from coach.domain.events import TurnCompleted
-from coach.domain.outputs import Decision
 from coach.domain.pace import Pace
 from coach.domain.playbook import Speaker, Stage, Tier, When
+from coach.domain.records import Decision
 from coach.domain.turns import Turn
 from fakes.playbooks import playbook, shape
 from fakes.scene import BUYER, COLLEAGUE, REP, Scene, job

@@ -25,7 +25,7 @@ from coach.domain.events import (
     TurnCompleted,
 )
 from coach.domain.job import ConsentPolicy, ConsentState
-from coach.domain.outputs import Decision, Outcome, Output, SendNudge
+from coach.domain.outputs import Output, SendNudge
 from coach.domain.playbook import (
     Advice,
     Battlecard,
@@ -38,6 +38,7 @@ from coach.domain.playbook import (
     When,
     WordRules,
 )
+from coach.domain.records import Decision, Outcome
 from fakes.playbooks import moment, playbook, shape
 from fakes.scene import BUYER, COLLEAGUE, REP, Scene, job, new_call
 

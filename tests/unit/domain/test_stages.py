@@ -1,8 +1,9 @@
 """Where the call stands, and what a stage leaves open when it is over."""
 
 from coach.domain.events import ControlAction
-from coach.domain.outputs import Decision, Path
+from coach.domain.nudge import Path
 from coach.domain.playbook import Advice, Speaker, Stage, Topic, When
+from coach.domain.records import Decision
 from fakes.playbooks import moment, playbook
 from fakes.scene import BUYER, COLLEAGUE, REP, Scene
 

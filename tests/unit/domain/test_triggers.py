@@ -1,7 +1,7 @@
 """Moments in words: once per segment, on the right side, with the words that caused them."""
 
 from coach.domain.events import Transcript, Word
-from coach.domain.outputs import Decision, Evidence, Nudge, Outcome
+from coach.domain.nudge import Evidence, Nudge
 from coach.domain.playbook import (
     Advice,
     ApprovalStep,
@@ -15,6 +15,7 @@ from coach.domain.playbook import (
     When,
     WordRules,
 )
+from coach.domain.records import Decision, Outcome
 from fakes.playbooks import moment, playbook
 from fakes.scene import BUYER, COLLEAGUE, REP, Scene
 

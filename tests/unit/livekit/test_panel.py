@@ -13,7 +13,8 @@ from coach.adapters.livekit.guard import Guard
 from coach.adapters.livekit.panel import RpcPanel
 from coach.application.ports import PanelUnanswered
 from coach.domain.job import ConsentState, Job, Rep
-from coach.domain.outputs import Evidence, Nudge, PanelState, Path, Source, Status
+from coach.domain.nudge import Evidence, Nudge, Path, Source
+from coach.domain.outputs import PanelState, Status
 from coach.domain.playbook import Kind, Speaker
 from unit.livekit.sending import REP, RecordingRoom
 

@@ -25,18 +25,11 @@ from coach.domain.events import (
     TurnCompleted,
 )
 from coach.domain.job import Job, Rep
-from coach.domain.outputs import (
-    CallState,
-    Decision,
-    Evidence,
-    Outcome,
-    Receipt,
-    StateChanged,
-)
-from coach.domain.outputs import (
-    Path as Engine,
-)
+from coach.domain.nudge import Evidence
+from coach.domain.nudge import Path as Engine
+from coach.domain.outputs import CallState, StateChanged
 from coach.domain.playbook import Speaker
+from coach.domain.records import Decision, Outcome, Receipt
 
 JOB = Job(call_id="c-1", rep=Rep("rep-1"))
 METERS = {"participant_ms": 1}

@@ -17,7 +17,7 @@ from coach.adapters.wire import (
     encode,
     nudge_fields,
 )
-from coach.domain.outputs import Evidence, Nudge, Path, Source
+from coach.domain.nudge import Evidence, Nudge, Path, Source
 from coach.domain.playbook import Kind, Speaker
 
 NUDGE = Nudge(

@@ -9,7 +9,8 @@ from coach.adapters.livekit.guard import Guard
 from coach.adapters.wire import MAX_DISCLOSURE_BYTES, Fields, encode, nudge_fields
 from coach.application.ports import PanelUnanswered
 from coach.domain.job import ConsentState, Job
-from coach.domain.outputs import Nudge, Status
+from coach.domain.nudge import Nudge
+from coach.domain.outputs import Status
 
 ANSWER_SECONDS = 3.0
 """Round trip and response together, and then it is over whatever the transport says."""

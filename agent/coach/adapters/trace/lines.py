@@ -22,7 +22,8 @@ from coach.domain.events import (
     TurnCompleted,
 )
 from coach.domain.job import Job
-from coach.domain.outputs import Decision, Output, Receipt, StateChanged
+from coach.domain.outputs import Output, StateChanged
+from coach.domain.records import Decision, Receipt
 from coach.domain.screen import ScreenSampled
 
 Line = dict[str, Any]

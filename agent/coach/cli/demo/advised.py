@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coach.cli.demo.spread import Spread, spread_of
-from coach.domain.outputs import Reason
+from coach.domain.records import Reason
 
 _TAKEN = frozenset({Reason.BUDGET, Reason.GAP, Reason.DUPLICATE, Reason.LOWER_PRIORITY})
 """Why a hint is held back when another came before it."""

@@ -9,7 +9,7 @@ from coach.cli.demo.advised import Advice
 from coach.cli.demo.results import Results, Row
 from coach.cli.demo.spread import Spread
 from coach.cli.demo.witness import Witness
-from coach.domain.outputs import Path
+from coach.domain.nudge import Path
 
 _CAUSES = {
     Path.TRIGGER: "end of the last word that caused it",

@@ -9,7 +9,7 @@ from typing import Any
 from coach.cli.demo.advised import Advice, advice_in, gave_way
 from coach.cli.demo.spread import Spread, spread_of
 from coach.domain.budget import ADVISED
-from coach.domain.outputs import Path as Way
+from coach.domain.nudge import Path as Way
 from coach_terminal.events import NudgeReceived
 from demo_call import DemoCall, Expect, Line, Mark
 from demo_call import Path as MarkPath

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from coach.domain.outputs import Evidence, Nudge, Origin, Path, Proposal, Source
+from coach.domain.nudge import Evidence, Nudge, Origin, Path, Proposal, Source
 from coach.domain.playbook import Advice, Moment
 
 
