@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from coach.adapters.matching.network import Floats, Ints, Network
+from coach.adapters.matching.network import Floats, Ints, Learned
 
 HIDDEN = 64
 _HALVES = (32, 16, 8, 4, 2, 1)
@@ -24,7 +24,6 @@ _CROPPED = 0.5  # share of croppable texts of which only a stretch is learned
 _SHORTEST_CROP = 5
 _LENT = 0.5  # share of examples without anything before them that get what was before ordinary talk
 _ANSWERED = 0.8  # share of ordinary answers that are learned together with what they answer
-_SEED = 20_261_128
 _LOG2_E = np.float32(1.4426950408889634)
 _LN_2_HIGH, _LN_2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
 _EXP = tuple(np.float32(1 / f) for f in (720, 120, 24, 6, 2, 1, 1))  # Taylor, highest first
@@ -61,16 +60,18 @@ Scale = Callable[[Ints], Floats]
 """What the features of so many tokens are multiplied with."""
 
 
-def fit(lessons: Lessons, chosen: Ints, width: int, meanings: int, scale: Scale) -> Network:
+def fit(
+    lessons: Lessons, chosen: Ints, seed: int, *, width: int, meanings: int, scale: Scale
+) -> Learned:
     """Learn from the chosen texts (stochastic gradient descent, Adagrad per vector)."""
-    chance = np.random.Generator(np.random.PCG64(_SEED))
+    chance = np.random.Generator(np.random.PCG64(seed))
     learner = _Learner(width, meanings, chance)
     for epoch in range(_EPOCHS):
         order = chosen[chance.permutation(len(chosen))]
         pace = np.float32(1.0 - epoch / _EPOCHS)
         for first in range(0, len(order), _BATCH):
             learner.learn(_batch(lessons, order[first : first + _BATCH], scale, chance), pace)
-    return learner.network()
+    return learner.learned()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +161,9 @@ class _Learner:
         self._met = np.full((width, 1), 0.1, np.float32)
         self._steps = [np.full_like(each, 0.1) for each in self._shared()]
 
-    def network(self) -> Network:
-        """Return what was learned, the vectors rounded as they are kept."""
-        vectors = self._vectors.astype(np.float16)
-        return Network(vectors, self._bias, self._out, self._out_bias[None])
+    def learned(self) -> Learned:
+        """Return what was learned so far."""
+        return Learned(self._vectors, self._bias, self._out, self._out_bias)
 
     def learn(self, batch: _Batch, pace: np.float32) -> None:
         """Take one step."""

@@ -14,18 +14,52 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.integer]
 
+_MOST_STEPS = 127  # that a byte can count
+_TINY = np.float32(1e-9)  # a vector of nothing has steps, too
+
 
 @dataclass(frozen=True, slots=True)
-class Network:
-    """What was learned. Column 0 of what comes out is `nothing`."""
+class Learned:
+    """What one course of learning brings. Column 0 of what comes out is `nothing`."""
 
-    vectors: npt.NDArray[np.float16]
+    vectors: Floats
     """Per feature."""
     bias: Floats
     out: Floats
     """Hidden × meanings."""
     out_bias: Floats
-    """Networks that it is the mean of × meanings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The mean of what several courses brought, in as little memory as it can be asked from."""
+
+    vectors: npt.NDArray[np.int8]
+    """Per feature, in steps of its own size: the vectors of all courses beside each other."""
+    steps: Floats
+    """Per feature."""
+    bias: Floats
+    out: Floats
+    """Hidden × meanings."""
+    out_bias: Floats
+    """Courses × meanings."""
+
+    def sum(self, rows: Ints) -> Floats:
+        """Return what the vectors of some features add up to."""
+        total: Floats = self.sums(rows, np.ones((1, len(rows)), np.float32))[0]
+        return total
+
+    def sums(self, rows: Ints, parts: Floats) -> Floats:
+        """Return sums of some features' vectors.
+
+        Args:
+            rows: the features.
+            parts: … × features: how much of each is in each sum.
+        """
+        found: Floats = (
+            parts * self.steps.take(rows) @ self.vectors.take(rows, axis=0).astype(np.float32)
+        )
+        return found
 
     def values(self, sums: Floats) -> Floats:
         """Return how much each meaning is borne out by sums of vectors, which are scaled."""
@@ -35,30 +69,35 @@ class Network:
 
     def gains(self, rows: Ints, factor: float, column: int) -> Floats:
         """Return what each of some features adds to a meaning's lead over `nothing`."""
-        vectors = self.vectors[rows].astype(np.float32) * np.float32(factor)
+        vectors = self.sums(rows, np.eye(len(rows), dtype=np.float32) * np.float32(factor))
         is_awake = vectors.sum(axis=0) + self.bias > 0
         lead = (self.out[:, column] - self.out[:, 0]) * is_awake
         gains: Floats = (vectors @ lead).astype(np.float32)
         return gains
 
     @classmethod
-    def mean(cls, networks: Sequence["Network"]) -> "Network":
+    def mean(cls, courses: Sequence[Learned]) -> "Network":
         """Return one wide network whose values are the mean of several networks' values."""
+        wide = np.concatenate([each.vectors for each in courses], axis=1)
+        steps = np.abs(wide).max(axis=1, initial=_TINY) / np.float32(_MOST_STEPS)
         return cls(
-            np.concatenate([each.vectors for each in networks], axis=1),
-            np.concatenate([each.bias for each in networks]),
-            (np.concatenate([each.out for each in networks]) / len(networks)).astype(np.float32),
-            np.concatenate([each.out_bias for each in networks]),
+            np.rint(wide / steps[:, None]).astype(np.int8),
+            steps.astype(np.float32),
+            np.concatenate([each.bias for each in courses]),
+            (np.concatenate([each.out for each in courses]) / len(courses)).astype(np.float32),
+            np.stack([each.out_bias for each in courses]),
         )
 
-    def parts(self) -> list["Network"]:
-        """Return the networks that it is the mean of."""
-        count = len(self.out_bias)
+    def parts(self, count: int) -> list["Network"]:
+        """Return so many networks, each of as many of the courses, in order."""
         parts = zip(
-            np.split(self.vectors, count, axis=1),
+            map(np.ascontiguousarray, np.split(self.vectors, count, axis=1)),
             np.split(self.bias, count),
             np.split(self.out * np.float32(count), count),
             np.split(self.out_bias, count),
             strict=True,
         )
-        return [Network(*part) for part in parts]
+        return [
+            Network(vectors, self.steps, bias, out, out_bias)
+            for vectors, bias, out, out_bias in parts
+        ]

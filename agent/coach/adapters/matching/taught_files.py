@@ -8,6 +8,7 @@ import contextlib
 import os
 import platform
 import tempfile
+from dataclasses import fields
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -17,6 +18,7 @@ from coach.adapters.matching.features import Vocabulary
 from coach.adapters.matching.meaning import MeaningClassifier, Tail
 from coach.adapters.matching.network import Network
 
+_ARRAYS = [field.name for field in fields(Network)]
 _KEPT = 32
 """Files; those go that were not used for longest."""
 
@@ -43,7 +45,7 @@ def load(key: str) -> MeaningClassifier | None:
             vocabulary = Vocabulary(
                 _numbered(str(kept["lemmas"])), _numbered(str(kept["prefixes"])), kept["keys"]
             )
-            network = Network(kept["vectors"], kept["bias"], kept["out"], kept["out_bias"])
+            network = Network(*(kept[name] for name in _ARRAYS))
             names = str(kept["moments"]).split("\n")
             tail, shares = Tail(*kept["tail"].tolist()), kept["shares"]
             return MeaningClassifier(names, vocabulary, network, tail, shares)
@@ -62,10 +64,7 @@ def save(key: str, taught: MeaningClassifier) -> None:
                 lemmas="\n".join(taught.vocabulary.lemmas),
                 prefixes="\n".join(taught.vocabulary.prefixes),
                 keys=taught.vocabulary.keys,
-                vectors=taught.network.vectors,
-                bias=taught.network.bias,
-                out=taught.network.out,
-                out_bias=taught.network.out_bias,
+                **{name: getattr(taught.network, name) for name in _ARRAYS},
                 moments="\n".join(taught.moments),
                 shares=taught.shares,
                 tail=np.array([taught.tail.start, taught.tail.per_ten_minutes, taught.tail.width]),

@@ -19,7 +19,7 @@ from coach.adapters.matching import fitting, taught_files
 from coach.adapters.matching.features import Taught, newest, taught
 from coach.adapters.matching.lessons import FOLDS, Lesson, learnable, lessons, minutes
 from coach.adapters.matching.meaning import Meaning, MeaningClassifier, Tail
-from coach.adapters.matching.network import Floats, Network
+from coach.adapters.matching.network import Floats, Learned, Network
 from coach.adapters.matching.windows import Scan, scale
 from coach.domain.playbook import Playbook, Speaker
 from coach.domain.words import Normalised, normalise_text
@@ -27,6 +27,8 @@ from coach.domain.words import Normalised, normalise_text
 _MANY_LESSONS = 12_000  # from here on rare features cost more memory than they bring
 _LEAST_TEXTS, _MORE_TEXTS = 2, 12  # in which a feature occurs
 _MORE_BEFORE = 24  # likewise, of what was said before
+_SEEDS = (20_261_128, 20_261_129)
+"""Each third is left out once for each: more networks err less alike."""
 _TAIL_SHARE = 0.01  # of ordinary talk: its highest scores, from which the rate is fitted
 _LEAST_SCORES = 8
 _USUAL_WIDTH = 1.2  # of a tail: what the default playbook has
@@ -97,14 +99,9 @@ def _digest(names: Sequence[str], learned: Sequence[Lesson]) -> str:
 
 def _teach(names: Sequence[str], learned: Sequence[Lesson], workers: int) -> MeaningClassifier:
     course = _Course(learned, len(names) + 1)
-    networks = course.networks(workers)
-    return MeaningClassifier(
-        names,
-        course.vocabulary,
-        Network.mean(networks),
-        course.tail(networks),
-        course.shares(),
-    )
+    network = Network.mean(course.learned(workers))
+    tail = course.tail(network.parts(FOLDS))
+    return MeaningClassifier(names, course.vocabulary, network, tail, course.shares())
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +126,7 @@ def judge_unseen(playbook: Playbook, speaker: Speaker) -> list[Unseen]:
     names, tail, shares = classifier.moments, classifier.tail, classifier.shares
     thirds = [
         MeaningClassifier(names, classifier.vocabulary, part, tail, shares)
-        for part in classifier.network.parts()
+        for part in classifier.network.parts(FOLDS)
     ]
     return [
         _unseen(lesson, text, thirds[lesson.fold])
@@ -163,15 +160,16 @@ class _Course:
         self._lessons = _numbered(learned, self.texts, self.befores, numbers)
         self._folds = np.array([lesson.fold for lesson in learned])
 
-    def networks(self, workers: int) -> list[Network]:
-        """Return for each fold a network that was taught without it."""
-        chosen = [np.flatnonzero(self._folds != fold) for fold in range(FOLDS)]
+    def learned(self, workers: int) -> list[Learned]:
+        """Return for each fold what is learned without it."""
+        chosen = [np.flatnonzero(self._folds != fold) for fold in range(FOLDS) for _ in _SEEDS]
+        seeds = [seed for _ in range(FOLDS) for seed in _SEEDS]
         width, meanings = len(self.vocabulary), self._meanings
         fit = partial(fitting.fit, self._lessons, width=width, meanings=meanings, scale=scale)
         if workers == 1 or len(self._learned) < _MANY_LESSONS:
-            return [fit(each) for each in chosen]
+            return list(map(fit, chosen, seeds))
         with ProcessPoolExecutor(min(FOLDS, workers), get_context("spawn")) as pool:
-            return list(pool.map(fit, chosen))
+            return list(pool.map(fit, chosen, seeds))
 
     def shares(self) -> Floats:
         """Return which part of all that is learned each moment's examples are, by weight."""
@@ -182,15 +180,17 @@ class _Course:
 
     def tail(self, networks: Sequence[Network]) -> Tail:
         """Return how the scores of ordinary talk are spread, judged as if it were new."""
+        told = zip(self._learned, self.texts, self.befores, strict=True)
+        ordinary = [each for each in told if each[0].side is not None and each[1].tokens]
+        of_side = [each for each in ordinary if each[0].weight == 1.0]
         scores = [
             Scan(networks[lesson.fold], self.vocabulary, text, before)
             .reading()
             .settled(is_final=True)
             .max(initial=_NO_SCORE)
-            for lesson, text, before in zip(self._learned, self.texts, self.befores, strict=True)
-            if lesson.side is not None and lesson.weight == 1.0 and text.tokens
+            for lesson, text, before in of_side
         ]
-        spoken = minutes([each.text for each in self._learned if each.side is not None])
+        spoken = minutes([lesson.text for lesson, _, _ in ordinary])
         return _tail(np.array(scores, np.float32), spoken)
 
 

@@ -67,8 +67,7 @@ class Scan:
         self._network, self.count = network, len(text.tokens)
         self._rows, self._begins = vocabulary.rows(text)
         self._before_count = len(before.tokens)
-        rows = vocabulary.rows_before(before)
-        self._before: Floats = network.vectors[rows].astype(np.float32).sum(axis=0)
+        self._before = network.sum(vocabulary.rows_before(before))
         self._read: tuple[Floats, Ints] | None = None
 
     def reading(self, first_end: int = 0, *, is_final: bool = True) -> Reading:
@@ -129,13 +128,11 @@ class Scan:
         """Return what the vectors of stretches add up to: lengths × ends × hidden."""
         begins = self._begins
         first, end = begins[starts.min()], begins[ends[-1] + 1]
-        vectors = self._network.vectors.take(self._rows[first:end], axis=0).astype(np.float32)
         places = np.arange(first, end)
         is_within = (places >= begins[starts][..., None]) & (
             places < begins[ends + 1][None, :, None]
         )
-        sums: Floats = is_within.astype(np.float32) @ vectors
-        return sums
+        return self._network.sums(self._rows[first:end], is_within.astype(np.float32))
 
 
 def _log_odds(values: Floats) -> Floats:
