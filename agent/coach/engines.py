@@ -20,7 +20,7 @@ from coach.domain.knowledge import Knowledge
 from coach.domain.playbook import Playbook, Sentences, Speaker
 from coach.domain.screen import read_on_screen
 
-LEARNING = "learning what the playbook's moments mean (once; a minute or two) …"
+LEARNING = "learning what the playbook's moments mean (once; two or three minutes) …"
 """What a person is told who waits for it."""
 
 

@@ -44,7 +44,7 @@ _LEARNED_BY = (
 def teach(playbook: Playbook, speaker: Speaker, *, workers: int = 1) -> MeaningClassifier | None:
     """Return a classifier for one side's moments; None where there is nothing to learn from.
 
-    Takes a minute or two for tens of thousands of sentences, on some cores, and no time once
+    Takes two or three minutes for tens of thousands of sentences, on some cores, and no time once
     that is kept on disk.
 
     Args:
