@@ -40,9 +40,7 @@ PRICING = table("Pricing per seat", ("Plan", "Monthly"), ("Starter", "$29"), ("G
 CAMERA = bullets("A face")
 OBJECTION = "that is way over our budget"
 OFFER = "then I can give you forty percent off"
-ON_SLIDE = (
-    "what does this number on the slide mean for people like us who work in three towns at once"
-)
+ON_SLIDE = "what does this number on the slide mean for crews who work in three towns at once"
 AGREEMENT = "and how would the two of us go on from here if everybody on my side agrees to it"
 """Of sixteen words and more, so that each is asked about however soon after the other."""
 HEADLINE_MS, DETAIL_MS = 2_000, 4_000
