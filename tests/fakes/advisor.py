@@ -47,7 +47,8 @@ class ScriptedAdvisor:
         return f"{len(text)} characters, in short"
 
     def meters(self) -> Mapping[str, int]:
-        return {"text_tokens": 1_000 * (len(self.requests) + len(self.condensed))}
+        asked = len(self.requests) + len(self.condensed)
+        return {"text_tokens": 1_000 * asked, "vision_tokens": 0}
 
 
 class ScriptedTools:

@@ -676,6 +676,20 @@ async def test_an_answer_that_failed_is_metered_unless_the_endpoint_refused_it(
     assert spent(advisor) >= ASKED_TOKENS if has_begun else spent(advisor) == 0
 
 
+@pytest.mark.parametrize("has_usage", [True, False])
+async def test_a_picture_is_metered_once_and_apart_from_the_text(
+    has_usage: bool, model: ModelServer, opened: Open
+) -> None:
+    model.say(Reply(STALL, has_usage=has_usage))
+    advisor = opened(model)
+
+    (_, cost) = (await answers(advisor, image=b"small"))[-1]
+
+    seen = advisor.meters()["vision_tokens"]
+    assert seen == cost.vision_tokens == min(85, cost.tokens_in)  # the server's usage counts words
+    assert spent(advisor) + seen == cost.tokens_in + cost.tokens_out
+
+
 async def test_a_question_that_was_called_back_is_metered(model: ModelServer, opened: Open) -> None:
     model.say(Reply(STALL, first_token_ms=5_000))
     advisor = opened(model)

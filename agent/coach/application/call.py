@@ -33,6 +33,7 @@ from coach.domain.outputs import (
 from coach.domain.records import Decision, Receipt
 from coach.domain.screen import Look, Watch
 
+_NOTHING_ASKED = {"text_tokens": 0, "vision_tokens": 0}
 _log = logging.getLogger(__name__)
 
 
@@ -113,8 +114,8 @@ class CallSession:
         return self._finish or EndReason.FAILED
 
     def _meters(self) -> dict[str, int]:
-        """The call knows of answers only; what was asked in vain is owed all the same."""
-        asked = self._advisor.meters() if self._advisor is not None else {}
+        """What was asked in vain is owed as well: of that the advisor knows, not the call."""
+        asked = self._advisor.meters() if self._advisor is not None else _NOTHING_ASKED
         return {**self._call.meters(self._clock.now_ms()), **asked, **self._room.meters()}
 
     def _stop(self) -> None:

@@ -110,7 +110,7 @@ class Advisor(Protocol):
         ...
 
     def meters(self) -> Mapping[str, int]:
-        """Return how many `text_tokens` were spent, on whatever became of the questions."""
+        """Return `text_tokens` and `vision_tokens`, spent on whatever became of the questions."""
         ...
 
 

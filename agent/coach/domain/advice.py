@@ -52,7 +52,7 @@ class Cost:
     tokens_in: int = 0
     tokens_out: int = 0
     vision_tokens: int = 0
-    """Part of `tokens_in` that pictures took, as far as the endpoint tells."""
+    """Part of `tokens_in` that pictures took, as estimated."""
 
 
 @dataclass(frozen=True, slots=True)

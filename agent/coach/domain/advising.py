@@ -61,8 +61,6 @@ class Advising:
         self._questions = Questions(playbook, utterances, pictures, self.lookups)
         self.unanswered_count = 0
         """Questions in a row that got no usable answer in time."""
-        self.text_tokens = 0
-        self.vision_tokens = 0
 
     @property
     def is_thinking(self) -> bool:
@@ -80,17 +78,6 @@ class Advising:
                 self._open_topic = None
         step = self._backpressure.turn(turn, at_ms)
         return self._carry_out(step, background)
-
-    @property
-    def image_count(self) -> int:
-        """How many pictures were sent."""
-        return self._questions.image_count
-
-    def keep_meters(self, other: "Advising") -> None:
-        """Go on counting where another one stopped: what it cost is owed all the same."""
-        self.text_tokens = other.text_tokens
-        self.vision_tokens = other.vision_tokens
-        self._questions.image_count = other.image_count
 
     def due_ms(self) -> int | None:
         """When the question in flight is given up, or goes on without a tool."""
@@ -118,7 +105,6 @@ class Advising:
 
     def answered(self, event: AdvisorAnswered, background: Background, at_ms: int) -> Answered:
         """Take the model's answer, streamed or whole, late or in time."""
-        self._count(event)
         flight, question, counsel = self._backpressure.flight, self._question, event.counsel
         if flight is None or question is None or not _is_for(flight, event):
             return Answered(_superseded(counsel))
@@ -265,13 +251,6 @@ class Advising:
         advice = Advice(counsel.headline, counsel.detail, counsel.say)
         path = Path.TOOL if event.round > 1 else Path.ADVISOR
         return Candidate(moment, advice, path, where, _rule(counsel), origin=origin)
-
-    def _count(self, event: AdvisorAnswered) -> None:
-        is_last = event.counsel is None or event.counsel.is_final
-        if event.cost is not None and is_last:
-            seen = event.cost.vision_tokens
-            self.vision_tokens += seen
-            self.text_tokens += event.cost.tokens_in - seen + event.cost.tokens_out
 
 
 def _is_for(flight: Flight, event: AdvisorAnswered) -> bool:

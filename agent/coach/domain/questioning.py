@@ -64,7 +64,6 @@ class Questions:
         self._before = (0, False)  # the same before the newest question, and its picture
         self._from_ms = 0  # when the talk began that the newest question is about …
         self._owed_from_ms: int | None = None  # … and that whose question was called back
-        self.image_count = 0
 
     def write(
         self, flight: Flight, turn: Turn, background: Background
@@ -118,5 +117,4 @@ class Questions:
         image = self._pictures.frame_for(recent, flight.turn_at_ms)
         self._before = (self._asked, image is not None)
         self._asked = max((number for number, _ in lines), default=self._asked)
-        self.image_count += image is not None
         return image

@@ -41,8 +41,6 @@ from coach.domain.window import Utterances
 
 _UNANSWERED = 2
 """Questions in a row without an answer after which the model counts as down."""
-LOW_DETAIL_TOKENS = 85
-"""Of a picture in low detail, where the endpoint does not tell: what OpenAI documents for it."""
 
 
 class Understanding:
@@ -74,7 +72,6 @@ class Understanding:
         """Return one that knows nothing of the call, but keeps the rep's mute and the meters."""
         other = Understanding(self._job, self._knowledge, self._abilities)
         other._deciding = self._deciding.afresh(self._knowledge.playbook.budget)
-        other._advising.keep_meters(self._advising)
         other._slides.sent_count = self._slides.sent_count
         return other
 
@@ -101,12 +98,8 @@ class Understanding:
         return self._deciding.muted_until_ms
 
     def meters(self) -> dict[str, int]:
-        """Return what the advisor has cost so far."""
-        told, images = self._advising.vision_tokens, self._advising.image_count
-        text = self._advising.text_tokens
-        seen = told or min(images * LOW_DETAIL_TOKENS, text)
-        text -= 0 if told else seen
-        return {"text_tokens": text, "images": images, "vision_tokens": seen}
+        """Return how many pictures were sent."""
+        return {"images": self._slides.sent_count}
 
     # -- what is heard --------------------------------------------------------------------------
 

@@ -548,6 +548,7 @@ def test_a_revocation_does_not_buy_more_pictures() -> None:
             call.orders(at_ms + 500, ControlAction.CONSENT_GRANTED)
 
     assert sum(asked.image is not None for asked in call.asked) == CAP
+    assert call.call.meters(at_ms)["images"] == CAP
 
 
 def test_the_same_words_make_one_nudge_of_a_moment_however_short_its_cooldown() -> None:

@@ -106,7 +106,8 @@ class ModelAdvisor:
 
     def meters(self) -> Mapping[str, int]:
         """Return the tokens of all that was asked: answers, failures and summaries."""
-        return {"text_tokens": self._spent.text_tokens}
+        spent = self._spent
+        return {"text_tokens": spent.text_tokens, "vision_tokens": spent.vision_tokens}
 
     async def aclose(self) -> None:
         """Close the connections. Safe to call twice."""

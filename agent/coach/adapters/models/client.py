@@ -1,9 +1,7 @@
 """One model at one endpoint: a question to the plugin's stream, its errors to codes of ours."""
 
 import asyncio
-import base64
 import contextlib
-import io
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +9,10 @@ from urllib.parse import urlsplit
 
 from livekit.agents import APIConnectOptions, APIError, APIStatusError, APITimeoutError, llm
 from livekit.plugins import openai
-from PIL import Image
 
 from coach.adapters.models.breaker import Breaker
 from coach.adapters.models.failures import BROKEN, BUSY, REFUSED, TIMEOUT, AttemptFailed
+from coach.adapters.models.pictures import picture
 from coach.adapters.models.transport import TOO_MANY_REQUESTS, open_client
 from coach.adapters.profile import ModelEndpoint, Structured
 
@@ -23,8 +21,6 @@ AGAIN_SECONDS = 0.5
 """Before the one retry of a question that the endpoint failed to serve."""
 REST_SECONDS = 2.0
 """For detail and line to say, after the deadline of the headline: 100 tokens of a slow model."""
-_USUAL_SIDE = 1_024
-"""Pixels of a picture's longer side. At low detail providers make them 512: enough for a slide."""
 _FORM_REFUSED = (400, 422)
 _ANSWERED_LATE = 408
 _OPENAI_HOSTS = ("openai.com", "openai.azure.com")
@@ -144,7 +140,7 @@ class ModelClient:
         context.add_message(role="system", content=_sendable(question.system))
         content: list[llm.ChatContent] = [_sendable(question.user)]
         if question.jpeg is not None:
-            content.insert(0, _picture(question.jpeg))
+            content.insert(0, picture(question.jpeg))
         context.add_message(role="user", content=content)
         structured, has_tools = self._ways[way]
         tools = list(question.tools) if has_tools else []
@@ -185,22 +181,6 @@ class ModelClient:
 
     def _pause(self, seconds: float) -> None:
         self.breaker.pause(asyncio.get_running_loop().time(), seconds)
-
-
-def _picture(jpeg: bytes) -> llm.ImageContent:
-    """Return a picture; one that was taken for its fine print must not be scaled down again."""
-    url = f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
-    is_fine = _longest_side(jpeg) > _USUAL_SIDE
-    return llm.ImageContent(image=url, inference_detail="high" if is_fine else "low")
-
-
-def _longest_side(jpeg: bytes) -> int:
-    """Return the longer side in pixels, as the picture's head says; 0: it says nothing."""
-    try:
-        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as picture:
-            return max(picture.size)
-    except (OSError, ValueError, SyntaxError):
-        return 0
 
 
 class _FormRefused(AttemptFailed):

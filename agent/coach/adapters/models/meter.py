@@ -12,6 +12,7 @@ from livekit.agents import llm
 
 from coach.adapters.models.client import Question
 from coach.adapters.models.failures import NONSENSE, TIMEOUT, AttemptFailed
+from coach.adapters.models.pictures import picture_tokens
 from coach.domain.advice import Cost
 from coach.domain.prompting import OVERHEAD_TOKENS
 from coach.domain.tokens import tokens
@@ -25,6 +26,7 @@ class Spent:
 
     def __init__(self) -> None:
         self.text_tokens = 0
+        self.vision_tokens = 0
 
     @contextlib.contextmanager
     def metered(self, served_by: str, question: Question) -> Iterator["Meter"]:
@@ -38,7 +40,8 @@ class Spent:
         finally:
             if is_owed:
                 cost = meter.cost()
-                self.text_tokens += cost.tokens_in + cost.tokens_out
+                self.vision_tokens += cost.vision_tokens
+                self.text_tokens += cost.tokens_in - cost.vision_tokens + cost.tokens_out
 
 
 class Meter:
@@ -71,13 +74,16 @@ class Meter:
 
     def cost(self) -> Cost:
         """Return what it cost up to now: as the endpoint tells, at its end; till then estimated."""
-        total_ms, usage = self._elapsed_ms(), self._usage
+        total_ms, usage, jpeg = self._elapsed_ms(), self._usage, self._question.jpeg
+        seen = picture_tokens(jpeg) if jpeg is not None else 0
+        tokens_in = usage.prompt_tokens if usage else self._estimated_in() + seen
         return Cost(
             served_by=self._served_by,
             first_token_ms=total_ms if self._first_ms is None else self._first_ms,
             total_ms=total_ms,
-            tokens_in=usage.prompt_tokens if usage else self._estimated_in(),
+            tokens_in=tokens_in,
             tokens_out=usage.completion_tokens if usage else tokens(self._told),
+            vision_tokens=min(seen, tokens_in),
         )
 
     def _estimated_in(self) -> int:
