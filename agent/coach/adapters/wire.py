@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from coach.domain.nudge import Evidence, Nudge
+from coach.domain.texts import sendable
 
 MAX_MESSAGE_BYTES = 2_048
 MAX_HEADLINE_WORDS = 12
@@ -59,7 +60,7 @@ def nudge_fields(nudge: Nudge, run: str, call_id: str) -> Fields:
 def encode(fields: Fields) -> str:
     """Return a message's JSON text, not ASCII-escaped. Lone surrogates become question marks."""
     text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace").decode()
+    return sendable(text)
 
 
 def cut(text: str, characters: int) -> str:

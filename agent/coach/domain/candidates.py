@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from coach.domain.nudge import Evidence, Nudge, Origin, Path, Proposal, Source
+from coach.domain.places import Fill, filled
 from coach.domain.playbook import Advice, Moment
 
 
@@ -18,8 +19,8 @@ class Candidate:
     rule: str
     """How it was recognised, for the receipt."""
     card: str | None = None
-    fill: tuple[tuple[str, str], ...] = ()
-    """Values for the advice's placeholders: (`topic`, "timeline") fills `{topic}`."""
+    fill: Fill = ()
+    """For the places of the advice."""
     origin: Origin | None = None
     """What stood behind it besides words and rule, for the receipt."""
     proposal: Proposal | None = None
@@ -52,9 +53,9 @@ def nudge_for(candidate: Candidate, call_id: str, at_ms: int) -> Nudge:
         moment=moment.id,
         kind=moment.kind,
         path=candidate.path,
-        headline=_filled(candidate.advice.headline, candidate.fill),
-        detail=_filled(candidate.advice.detail, candidate.fill),
-        say=_filled(candidate.advice.say, candidate.fill) if candidate.advice.say else None,
+        headline=filled(candidate.advice.headline, candidate.fill),
+        detail=filled(candidate.advice.detail, candidate.fill),
+        say=filled(candidate.advice.say, candidate.fill) if candidate.advice.say else None,
         source=Source("battlecard", card) if card else Source("moment", moment.id),
         evidence=evidence,
         priority=moment.priority,
@@ -71,9 +72,3 @@ def _life_ms(candidate: Candidate, at_ms: int) -> int:
     return (
         life_ms if candidate.until_ms is None else max(1, min(life_ms, candidate.until_ms - at_ms))
     )
-
-
-def _filled(text: str, values: tuple[tuple[str, str], ...]) -> str:
-    for name, value in values:
-        text = text.replace("{" + name + "}", value)
-    return text

@@ -16,6 +16,7 @@ from coach.domain.findings import (
 from coach.domain.matching import Hit, Matcher, Veto
 from coach.domain.nudge import Evidence, Path
 from coach.domain.pace import Pace, ShapeMoment
+from coach.domain.places import Fill
 from coach.domain.playbook import Moment, Playbook, Speaker, Stage, Topic, When
 from coach.domain.records import Reason
 from coach.domain.stages import Stages
@@ -221,5 +222,10 @@ def _urgency(finding: Finding) -> int:
 def _missed_topic(moment: Moment, topic: Topic, at_ms: int) -> Candidate:
     where = Evidence(Speaker.REP, "", at_ms, at_ms)
     advice = replace(moment.advice, say=topic.ask)
-    fill = (("topic", topic.name), ("ask", topic.ask))
-    return Candidate(moment, advice, Path.STAGE, where, f"missed_topic: {topic.id}", fill=fill)
+    rule = f"missed_topic: {topic.id}"
+    return Candidate(moment, advice, Path.STAGE, where, rule, fill=topic_fill(topic))
+
+
+def topic_fill(topic: Topic) -> Fill:
+    """Return what the places of an advice about a missed topic are filled with."""
+    return (("topic", topic.name), ("ask", topic.ask))

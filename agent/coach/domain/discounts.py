@@ -4,19 +4,22 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from coach.domain.places import Fill
 from coach.domain.playbook import ApprovalStep, DiscountLimit, DiscountPolicy
 from coach.domain.words import normalise_text, percents
 
 _REACH_WORDS = 8
 """A percentage this near to the words of an offer belongs to it."""
+NO_STEP = ApprovalStep(100, "your manager", "Ask before you promise it.")
+"""Whom to ask where the policy does not say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A discount above authority, in the rep's words."""
 
-    fill: tuple[tuple[str, str], ...]
-    """Values for the advice's placeholders."""
+    fill: Fill
+    """For the places of the advice."""
     first: int
     last: int
     """Index of the last word of offer and amount, inclusive."""
@@ -125,14 +128,19 @@ def over_authority(
     highest = max(near, key=lambda amount: amount.value)
     if highest.value <= limit:
         return None
-    step = approval_for(policy, highest.value)
-    fill = (
-        ("percent", f"{highest.value:g}"),
-        ("limit", f"{limit:g}"),
-        ("approver", step.approver if step else "your manager"),
-        ("how", step.how if step else "Ask before you promise it."),
-    )
+    step = approval_for(policy, highest.value) or NO_STEP
+    fill = offer_fill(highest.value, limit, step)
     return Offer(fill, min(first, highest.first), max(last, highest.last))
+
+
+def offer_fill(percent: float, limit: float, step: ApprovalStep) -> Fill:
+    """Return what the places of an advice about an offer above authority are filled with."""
+    return (
+        ("percent", f"{percent:g}"),
+        ("limit", f"{limit:g}"),
+        ("approver", step.approver),
+        ("how", step.how),
+    )
 
 
 def _limit(

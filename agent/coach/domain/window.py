@@ -8,6 +8,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 
+from coach.domain.texts import sendable
 from coach.domain.transcript import Utterance
 
 WINDOW_MS = 90_000
@@ -21,12 +22,8 @@ _SENTENCE_CHARACTERS = 110
 
 
 def quoted(text: str) -> str:
-    """Return a text that cannot close the quotation around it, on one line, and can be sent.
-
-    Half a character, as a broken recogniser or CRM may send one, is a question mark.
-    """
-    whole = text.encode("utf-8", "replace").decode()
-    return " ".join(whole.replace("«", "‹").replace("»", "›").split())
+    """Return a text that cannot close the quotation around it, on one line, and can be sent."""
+    return " ".join(sendable(text).replace("«", "‹").replace("»", "›").split())
 
 
 class Utterances:

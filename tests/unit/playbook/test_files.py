@@ -333,4 +333,4 @@ def test_the_places_are_those_that_are_filled_in_when_it_happens() -> None:
 
     assert offer is not None
     [*_, possible] = fills(moments[When.OVER_AUTHORITY], playbook)
-    assert [name for name, _ in offer.fill] == list(possible)
+    assert [name for name, _ in offer.fill] == [name for name, _ in possible]

@@ -12,6 +12,8 @@ from typing import Any
 
 from jsonpath import JSONPath, JSONPathEnvironment, JSONPathError
 
+from coach.domain.texts import sendable
+
 MOST_FOUND = 200
 _MOST_CHARACTERS = 2_000
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -80,7 +82,7 @@ def find_date(path: str | None, value: Any) -> str:
     """Return the first point in time at a path in ISO 8601, so that texts sort; empty: none."""
     for found in find(path, value) if path else ():
         if isinstance(found, str) and _DATE.fullmatch(found):
-            return _sendable(found[:40])
+            return sendable(found[:40])
         if isinstance(found, int | float) and not isinstance(found, bool):
             return _from_number(found)
     return ""
@@ -96,12 +98,7 @@ def _texts(path: str, value: Any) -> Iterator[str]:
             case int() | float():
                 yield str(found)
             case str() if found.strip():
-                yield _sendable(found.strip()[:_MOST_CHARACTERS])
-
-
-def _sendable(text: str) -> str:
-    """JSON may escape half a character; no UTF-8 carries it, so no question could be asked."""
-    return text.encode("utf-8", "replace").decode()
+                yield sendable(found.strip()[:_MOST_CHARACTERS])
 
 
 def _from_number(number: float) -> str:

@@ -46,7 +46,7 @@ class RpcPanel:
     def answer(self, nudge: Nudge) -> str:
         """Return a nudge as the reply to a question of the rep."""
         self._note(nudge.id)
-        return self._encode(nudge_fields(nudge, self._run, self._call_id))
+        return encode(nudge_fields(nudge, self._run, self._call_id))
 
     async def nudge(self, nudge: Nudge) -> str:
         """Show a nudge and return the client's reply; what is no known reply counts as shown.
@@ -92,17 +92,13 @@ class RpcPanel:
         if nudge_id not in self._ids:
             self._ids.append(nudge_id)
 
-    def _encode(self, fields: Fields) -> str:
-        """Return JSON that UTF-8 can carry: a recogniser's may bring lone surrogates."""
-        return encode(fields).encode("utf-8", "replace").decode()
-
     def _head(self, at_ms: int) -> Fields:
         return {"v": 1, "run": self._run, "at_ms": at_ms, "call_id": self._call_id}
 
     async def _call(self, method: str, fields: Fields) -> str:
         if not self._guard.is_rep_here:
             raise PanelUnanswered(_RECIPIENT_NOT_FOUND)
-        payload = self._encode(fields)
+        payload = encode(fields)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await self._guard.send(self._guard.rep_identity, method, payload)

@@ -15,6 +15,7 @@ from coach.adapters.models.failures import BROKEN, BUSY, REFUSED, TIMEOUT, Attem
 from coach.adapters.models.pictures import picture
 from coach.adapters.models.transport import TOO_MANY_REQUESTS, open_client
 from coach.adapters.profile import ModelEndpoint, Structured
+from coach.domain.texts import sendable
 
 TEMPERATURE = 0.2
 AGAIN_SECONDS = 0.5
@@ -137,8 +138,8 @@ class ModelClient:
 
     def _open(self, question: Question, seconds: float, way: int) -> llm.LLMStream:
         context = llm.ChatContext.empty()
-        context.add_message(role="system", content=_sendable(question.system))
-        content: list[llm.ChatContent] = [_sendable(question.user)]
+        context.add_message(role="system", content=sendable(question.system))
+        content: list[llm.ChatContent] = [sendable(question.user)]
         if question.jpeg is not None:
             content.insert(0, picture(question.jpeg))
         context.add_message(role="user", content=content)
@@ -185,11 +186,6 @@ class ModelClient:
 
 class _FormRefused(AttemptFailed):
     """The endpoint does not take what it was sent: the form, or this very question."""
-
-
-def _sendable(text: str) -> str:
-    """What was heard, read or looked up may hold half a character, which UTF-8 cannot carry."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _is_ours(error: BaseException | None) -> bool:

@@ -27,7 +27,7 @@ def check_references(playbook: Playbook) -> Iterator[ReferenceFlaw]:
         file = f"battlecards/{card.id}.md"
         if card.moment is not None and card.moment not in playbook.moments:
             yield ReferenceFlaw(file, ("moment",), "names no file in moments/")
-        for field, text in placeholder_flaws(card.advice, [{}]):
+        for field, text in placeholder_flaws(card.advice, [()]):
             yield ReferenceFlaw(file, (field,), text)
     yield from _stage_flaws(playbook)
     steps = [step.up_to_percent for step in playbook.discounts.approvals]

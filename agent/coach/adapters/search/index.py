@@ -15,6 +15,7 @@ import tantivy
 
 from coach.domain.playbook import Battlecard, Passage, Playbook
 from coach.domain.retrieval import Found, Query
+from coach.domain.texts import sendable
 
 LEAST_COVERAGE = 0.25
 """Below it nothing fits. Measured by `tests/evals/retrieval.py`, on questions that the default
@@ -105,8 +106,7 @@ class PassageIndex:
         return {word: asked[word] for word in heaviest}
 
     def _words(self, text: str) -> list[str]:
-        # A lone surrogate, as a broken recogniser may send one, is no word.
-        return self._analyzer.analyze(text.encode("utf-8", "replace").decode())
+        return self._analyzer.analyze(sendable(text))  # half a character is no word
 
     def _ranked(self, asked: dict[str, float]) -> list[int]:
         clauses = [
