@@ -1,9 +1,10 @@
 """A matcher and searches of the plainest kind: a phrase matches where it stands."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
 
-from coach.domain.matching import Hit, How, Veto
+from coach.domain.matching import Hit, How, SegmentMatcher, Veto
 from coach.domain.playbook import Moment, Playbook, Speaker, When
 from coach.domain.retrieval import Found, Query
 
@@ -17,9 +18,14 @@ class PlainMatcher:
     def __init__(self, playbook: Playbook) -> None:
         self._playbook = playbook
 
-    def find(
-        self, words: Sequence[str], speaker: Speaker, *, is_final: bool, before: str = ""
-    ) -> list[Hit]:
+    def begin(self, speaker: Speaker, before: str = "") -> SegmentMatcher:
+        return PlainSegmentMatcher(self, speaker)
+
+    def find(self, text: str, speaker: Speaker) -> list[Hit]:
+        return self.begin(speaker).find(text.split(), is_final=True)
+
+    def in_words(self, words: Sequence[str], speaker: Speaker, *, is_final: bool) -> list[Hit]:
+        """Return what a segment's words hold."""
         spoken = plain(words)
         best = (
             self._best(moment, spoken, is_final)
@@ -49,6 +55,20 @@ class PlainMatcher:
         cards = [card for card in self._playbook.battlecards.values() if card.moment == moment.id]
         named: list[tuple[str, str | None]] = [(n, card.id) for card in cards for n in card.names]
         return [(phrase, None) for phrase in moment.words.phrases] + named
+
+
+@dataclass(frozen=True, slots=True)
+class PlainSegmentMatcher:
+    """Implements `SegmentMatcher`: remembers nothing of the words."""
+
+    matcher: PlainMatcher
+    speaker: Speaker
+
+    def find(
+        self, words: Sequence[str], *, is_final: bool, skip: Set[str] = frozenset()
+    ) -> list[Hit]:
+        found = self.matcher.in_words(words, self.speaker, is_final=is_final)
+        return [hit for hit in found if hit.moment not in skip]
 
 
 class PlainPassages:

@@ -112,7 +112,7 @@ def try_sentence(
     words = text.split()
     console = Console(highlight=False)
     _print_heard(console, matcher, words, text)
-    hits = matcher.find(words, Speaker(speaker), is_final=not partial, before=after)
+    hits = matcher.begin(Speaker(speaker), after).find(words, is_final=not partial)
     if not hits:
         console.print("No rule matches.")
     for hit in hits:

@@ -38,7 +38,7 @@ class Asking:
 
     def _find(self, text: str) -> str | None:
         """A competitor or objection named in the question, else the card nearest to it."""
-        for hit in self._matcher.find(text.split(), Speaker.PROSPECT, is_final=True):
+        for hit in self._matcher.find(text, Speaker.PROSPECT):
             card_id = hit.card or self._playbook.moments[hit.moment].card
             if hit.veto is None and card_id in self._playbook.battlecards:
                 return card_id

@@ -86,9 +86,11 @@ class Coaching:
         return found
 
     def _heard(self, event: Transcript, words: list[str], segment: Segment) -> list[Hit]:
-        return self._matcher.find(
-            words, event.speaker, is_final=event.is_final, before=segment.before
-        )
+        if segment.matcher is None:
+            segment.matcher = self._matcher.begin(event.speaker, segment.before)
+        # A final must bear out what was decided; until then nothing more is asked about it.
+        skip = frozenset[str]() if event.is_final else segment.decided
+        return segment.matcher.find(words, is_final=event.is_final, skip=skip)
 
     def _note_voice(self, event: Transcript, at_ms: int) -> None:
         who, voices = event.identity, self._pace.voices

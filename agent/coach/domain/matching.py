@@ -1,6 +1,6 @@
 """The port between words and moments: what a matcher finds, whatever finds it."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -43,20 +43,36 @@ class Hit:
     """The next word may still turn it into a near miss: wait for it, or for the final."""
 
 
-class Matcher(Protocol):
-    """Finds moments, stage cues and topics in a speaker's words."""
+class SegmentMatcher(Protocol):
+    """Finds moments in the words of one segment while it grows. Remembers these words."""
 
     def find(
-        self, words: Sequence[str], speaker: Speaker, *, is_final: bool, before: str = ""
+        self, words: Sequence[str], *, is_final: bool, skip: Set[str] = frozenset()
     ) -> list[Hit]:
         """Return at most one hit per moment, the first that is not vetoed, else the first.
 
         Args:
             words: all words of the segment so far, as the recogniser wrote them.
-            speaker: whose words; only moments of that side are looked for.
             is_final: whether the segment is closed: nothing is held then.
+            skip: moments that are not looked for.
+        """
+        ...
+
+
+class Matcher(Protocol):
+    """Finds moments, stage cues and topics in a speaker's words."""
+
+    def begin(self, speaker: Speaker, before: str = "") -> SegmentMatcher:
+        """Return what follows a segment that begins.
+
+        Args:
+            speaker: whose words; only moments of that side are looked for.
             before: what the other side had just said, if the segment may answer it.
         """
+        ...
+
+    def find(self, text: str, speaker: Speaker) -> list[Hit]:
+        """Return what a segment means that is closed already and answers nothing."""
         ...
 
     def cues(self, words: Sequence[str]) -> frozenset[str]:

@@ -212,7 +212,7 @@ class Slides:
         words = text.split()
         quotes: dict[str, str] = {}
         for speaker in {moment.speaker for moment in self._errors.values()}:
-            for hit in self._matcher.find(words, speaker, is_final=True):
+            for hit in self._matcher.find(text, speaker):
                 if hit.veto is None and hit.moment in self._errors:
                     around = words[max(0, hit.first - _CONTEXT_WORDS) : hit.last + 1]
                     quotes[hit.moment] = _newest(" ".join(around))

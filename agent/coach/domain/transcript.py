@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from coach.domain.events import Transcript
+from coach.domain.matching import SegmentMatcher
 from coach.domain.nudge import Evidence
 from coach.domain.playbook import Speaker
 
@@ -39,6 +40,8 @@ class Segment:
     before: str
     """What the other side had just said when it began, as far as it was heard then. It stays:
     what partials meant, their final must mean as well."""
+    matcher: SegmentMatcher | None = None
+    """What has followed its words; None before any were matched."""
     text: str = ""
     heard_ms: int = 0
     """When words came last."""

@@ -69,7 +69,7 @@ async def run(bench: Bench) -> Figure:
 
 def _finder(playbook: Playbook, *, is_taught: bool = True) -> Find:
     matcher = PhraseMatcher.build(playbook, is_taught=is_taught)
-    return lambda words: matcher.find(words, Speaker.PROSPECT, is_final=False)
+    return lambda words: matcher.begin(Speaker.PROSPECT).find(words, is_final=False)
 
 
 def _costs(bench: Bench) -> tuple[Measure, Measure]:
@@ -96,7 +96,7 @@ def _build(_: int) -> tuple[float, float]:
     matcher = PhraseMatcher.build(playbook)
     seconds = time.process_time() - begun
     gc.collect()
-    assert matcher.find(["hello"], Speaker.PROSPECT, is_final=True) == []
+    assert matcher.find("hello", Speaker.PROSPECT) == []
     return seconds, (process.memory_info().rss - before) / 1e6
 
 

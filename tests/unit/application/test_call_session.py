@@ -317,7 +317,7 @@ async def test_a_question_at_the_end_of_a_call_is_not_left_waiting() -> None:
 
 
 class BrokenMatcher(PlainMatcher):
-    def find(self, *args: Any, **kwargs: Any) -> Any:
+    def in_words(self, *args: Any, **kwargs: Any) -> Any:
         raise ZeroDivisionError("that is way over our budget")
 
 

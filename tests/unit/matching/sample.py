@@ -61,7 +61,7 @@ def playbook(
 def find(text: str, *moments: Moment, speaker: Speaker = PROSPECT, final: bool = True) -> list[Hit]:
     """Return what a matcher of these moments finds in a text."""
     matcher = PhraseMatcher.build(playbook(*moments))
-    return matcher.find(text.split(), speaker, is_final=final)
+    return matcher.begin(speaker).find(text.split(), is_final=final)
 
 
 def counts(text: str, *moments: Moment) -> bool:

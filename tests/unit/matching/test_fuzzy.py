@@ -114,7 +114,7 @@ def test_ordinary_talk_is_never_mistaken_for_a_phrase() -> None:
         for sentence in TALK
         for speaker in (PROSPECT, Speaker.REP)
         for is_final in (True, False)
-        for hit in matcher.find(sentence.split(), speaker, is_final=is_final)
+        for hit in matcher.begin(speaker).find(sentence.split(), is_final=is_final)
         if hit.how is How.FUZZY and hit.veto is None
     ]
 

@@ -215,7 +215,7 @@ def test_the_name_of_a_card_brings_up_its_moment_and_card() -> None:
     card = Battlecard("route-king", "Route King", Advice("Ask"), ("Route King",), "competitor")
     matcher = PhraseMatcher.build(playbook(moment("competitor", "other vendors"), cards=(card,)))
 
-    (hit,) = matcher.find(["we", "saw", "Route", "King's", "demo"], PROSPECT, is_final=True)
+    (hit,) = matcher.find("we saw Route King's demo", PROSPECT)
 
     assert (hit.moment, hit.card, hit.first, hit.last) == ("competitor", "route-king", 2, 3)
 

@@ -6,16 +6,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from coach.adapters.matching import PhraseMatcher, teaching
+from coach.adapters.matching import PhraseMatcher, teaching, windows
 from coach.adapters.matching.meaning import MeaningClassifier
 from coach.adapters.matching.teaching import judge_unseen, teach
 from coach.domain.matching import Hit, How, Veto
 from coach.domain.playbook import Sentences, WordRules
-from coach.domain.words import NOTHING, normalise_text
+from coach.domain.words import NOTHING, normalise, normalise_text
 from unit.matching.sample import PROSPECT, REP, moment, playbook
 from unit.matching.taught import refund, school, teacher, trial
 
+TALK = (
+    "I want my money back and the fee for lesson that was cancelled please not no never trial "
+    "a Monday, yes. good, teacher; we do not really on time 25% hmm um um, çela"
+)
 UNLISTED = "please refund the fee for the lesson that was cancelled"
 
 
@@ -35,7 +41,8 @@ def classifier() -> MeaningClassifier:
 
 def heard(matcher: PhraseMatcher, text: str, *, final: bool = True) -> list[Hit]:
     """Return what counts."""
-    return [hit for hit in matcher.find(text.split(), PROSPECT, is_final=final) if hit.veto is None]
+    hits = matcher.begin(PROSPECT).find(text.split(), is_final=final)
+    return [hit for hit in hits if hit.veto is None]
 
 
 def test_a_moment_is_heard_in_words_that_were_never_listed(matcher: PhraseMatcher) -> None:
@@ -77,7 +84,7 @@ def test_a_moment_is_found_wherever_it_stands_in_a_long_segment(matcher: PhraseM
 
 
 def test_another_sides_words_are_not_judged(matcher: PhraseMatcher) -> None:
-    assert matcher.find(UNLISTED.split(), REP, is_final=True) == []
+    assert matcher.find(UNLISTED, REP) == []
 
 
 def test_what_a_partial_shows_its_final_bears_out_in_any_chunking(matcher: PhraseMatcher) -> None:
@@ -94,6 +101,58 @@ def test_what_a_partial_shows_its_final_bears_out_in_any_chunking(matcher: Phras
         assert shown <= final
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 40), st.lists(st.sampled_from(TALK.split()), max_size=30)),
+        min_size=1,
+        max_size=8,
+    ),
+    st.sampled_from(["", "do you want a trial lesson", "so that is how it works"]),
+)
+def test_a_segment_that_grew_means_what_it_means_when_it_comes_whole(
+    steps: list[tuple[int, list[str]]], before: str
+) -> None:
+    """However the words came, and were recognised anew: the same to the last bit."""
+    matcher = PhraseMatcher.build(playbook(refund(), trial()))
+    classifier = matcher.classifier(PROSPECT)
+    assert classifier is not None
+    followed, scan = matcher.begin(PROSPECT, before), classifier.begin(normalise_text(before))
+    words: list[str] = []
+    for kept, more in steps:
+        words = [*words[:kept], *more]
+        text = normalise(words)
+        if not text.tokens:
+            continue
+        scan.follow(text)
+
+        whole = classifier.scan(text, normalise_text(before))
+
+        assert np.array_equal(scan.reading().scores, whole.reading().scores)
+        assert np.array_equal(scan.highest(0, 9), whole.highest(0, 9))
+        for is_final in (False, True):
+            again = matcher.begin(PROSPECT, before).find(words, is_final=is_final)
+            assert followed.find(words, is_final=is_final) == again
+
+
+def test_a_pause_that_is_heard_later_counts_from_where_it_stands() -> None:
+    """A token after a pause has a feature more."""
+    texts = [normalise_text("so we go now"), normalise_text("so we, go now")]
+
+    assert windows._common(*texts) == 2
+    assert windows._common(texts[0], normalise_text("so we go now, then")) == 4
+
+
+def test_what_is_to_be_skipped_is_not_found(matcher: PhraseMatcher) -> None:
+    def found(text: str, skip: set[str]) -> list[str]:
+        hits = matcher.begin(PROSPECT).find(text.split(), is_final=True, skip=skip)
+        return [hit.moment for hit in hits]
+
+    for said in ("I want my money back", "I want my mony back", UNLISTED):
+        assert found(said, set()) == ["refund"]
+        assert found(said, {"refund"}) == []
+
+
 def test_a_moment_is_shown_before_the_segment_ends(matcher: PhraseMatcher) -> None:
     assert heard(matcher, f"{UNLISTED} because I was", final=False)
 
@@ -104,7 +163,7 @@ def test_a_phrase_in_what_is_surely_ordinary_talk_is_a_near_miss() -> None:
     learned = PhraseMatcher.build(playbook(broad))
     said = "so they drove to the other house and put the van in the yard"
 
-    (hit,) = learned.find(said.split(), PROSPECT, is_final=True)
+    (hit,) = learned.find(said, PROSPECT)
 
     assert hit.veto is Veto.NEAR_MISS
     assert heard(learned, "I want my money back")
@@ -188,7 +247,7 @@ def test_a_few_examples_teach_nothing() -> None:
 )
 def test_strange_words_are_survived(matcher: PhraseMatcher, said: str) -> None:
     for is_final in (False, True):
-        matcher.find(said.split(), PROSPECT, is_final=is_final)
+        matcher.begin(PROSPECT).find(said.split(), is_final=is_final)
 
 
 def test_one_moment_without_near_misses_can_be_taught() -> None:
@@ -210,7 +269,7 @@ def test_an_answer_means_what_it_means_after_what_was_asked() -> None:
     matcher = PhraseMatcher.build(playbook(refund(), trial()))
 
     def means_it(before: str) -> bool:
-        hits = matcher.find(["yes", "please"], PROSPECT, is_final=True, before=before)
+        hits = matcher.begin(PROSPECT, before).find(["yes", "please"], is_final=True)
         return any(hit.moment == "trial" for hit in hits)
 
     assert means_it("shall I sign you up for a trial lesson on Monday")

@@ -76,9 +76,8 @@ def test_what_loads_can_be_matched_and_checked(
         check_playbook(playbook, path)
         words = said.split()
         for is_final in (True, False):
-            for hit in PhraseMatcher.build(playbook).find(
-                words, Speaker.PROSPECT, is_final=is_final
-            ):
+            segment = PhraseMatcher.build(playbook).begin(Speaker.PROSPECT)
+            for hit in segment.find(words, is_final=is_final):
                 assert 0 <= hit.first <= hit.last < len(words)
 
 

@@ -25,7 +25,7 @@ def matcher() -> PhraseMatcher:
 
 
 def fires(text: str) -> bool:
-    hits = matcher().find(text.split(), Speaker.REP, is_final=True)
+    hits = matcher().find(text, Speaker.REP)
     return any(hit.moment == "screen_error" and hit.veto is None for hit in hits)
 
 

@@ -26,7 +26,7 @@ _SAME = {
     if forms.strip()
     for form in forms.split()[1:]
 }
-_LONGEST_TERM = 6  # words
+LONGEST_TERM = 6  # words
 
 
 @lru_cache(maxsize=16_384)
@@ -57,7 +57,7 @@ def _read() -> tuple[tuple[str, ...], dict[str, tuple[int, ...]], dict[tuple[str
         for term in dict.fromkeys(group):
             if len(term) == 1:
                 words.setdefault(term[0], []).append(len(names))
-            elif 1 < len(term) <= _LONGEST_TERM:
+            elif 1 < len(term) <= LONGEST_TERM:
                 terms.setdefault(term, len(names))
         names.append(name)
     return tuple(names), {word: tuple(of) for word, of in words.items()}, terms

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from coach.adapters.matching.concepts import NAMES, concepts, lemma, term, term_lengths
+from coach.adapters.matching.concepts import (
+    LONGEST_TERM,
+    NAMES,
+    concepts,
+    lemma,
+    term,
+    term_lengths,
+)
 from coach.adapters.matching.lexicon import NEGATIONS
 from coach.adapters.matching.network import Ints
 from coach.domain.words import Normalised
@@ -18,6 +25,7 @@ _START = "^"
 _PREFIX = 4  # letters: what is left of a word in most of its forms
 _LONG_WORD = 6
 _NEGATION_REACH = 4
+_LOOK_BACK = max(_NEGATION_REACH, LONGEST_TERM)  # tokens before a token that decide its features
 _SHIFT = 20  # bits for a word's number in a feature's key
 
 _WORD, _PREFIXED, _PAIR, _APART, _IDEA, _DENIED, _IDEA_DENIED = (
@@ -64,12 +72,18 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.keys)
 
-    def rows(self, text: Normalised) -> tuple[Ints, Ints]:
-        """Return the numbers of all features, and where each token's begin, and all end."""
-        keys, begins = self.features(text)
+    def rows(self, text: Normalised, first: int = 0) -> tuple[Ints, Ints]:
+        """Return the numbers of a text's features, and where each token's begin, and all end.
+
+        Args:
+            text: whose features.
+            first: the token with which to begin.
+        """
+        keys, begins = self.features(text, first)
         places, is_known = self.places(np.array(keys, np.int64))
-        before = np.concatenate([[0], np.cumsum(is_known)])
-        return places[is_known], before[begins]
+        known = np.zeros(len(keys) + 1, np.intp)
+        is_known.cumsum(out=known[1:])
+        return places[is_known], known.take(begins)
 
     def rows_before(self, before: Normalised) -> Ints:
         """Return the numbers of the features of what the other side had just said."""
@@ -80,42 +94,48 @@ class Vocabulary:
         """Return the numbers of keys, and which of them were taught: the others' mean nothing."""
         if len(self.keys) == 0:
             return np.zeros(len(keys), np.int64), np.zeros(len(keys), bool)
-        places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return places, self.keys[places] == keys
+        places = self.keys.searchsorted(keys)
+        return places, self.keys.take(places, mode="clip") == keys
 
     def features_before(self, before: Normalised) -> Ints:
         """Return the keys of the features of what the other side had just said, known or not."""
         return np.array(self.features(before)[0], np.int64) | _AFTER
 
-    def features(self, text: Normalised) -> tuple[list[int], list[int]]:
-        """Return the keys of all features, known or not, and where each token's begin."""
+    def features(self, text: Normalised, first: int = 0) -> tuple[list[int], list[int]]:
+        """Return the keys of all features, known or not, and where each token's begin.
+
+        Those of a token do not depend on what follows it: a text that has grown needs only
+        those of its new tokens.
+
+        Args:
+            text: whose features.
+            first: the token with which to begin.
+        """
         keys: list[int] = []
         begins: list[int] = []
-        lemmas: list[str] = []
-        before = earlier = -1
+        offset = max(0, first - _LOOK_BACK)
+        words = [self._words.get(token) or self._look_up(token) for token in text.tokens[offset:]]
+        lemmas = [word.lemma for word in words]
         denied_until = -1
-        for at, token in enumerate(text.tokens):
-            begins.append(len(keys))
-            word = self._words.get(token) or self._look_up(token)
-            number = word.number
-            keys += word.own
-            lemmas.append(word.lemma)
-            if number >= 0:
-                if at == 0 or at - 1 in text.breaks:
-                    keys.append(_PAIR | number)
-                if before >= 0:
-                    keys.append(_PAIR | before << _SHIFT | number)
-                if earlier >= 0:
-                    keys.append(_APART | earlier << _SHIFT | number)
-            for length in word.term_lengths:
-                idea = term(tuple(lemmas[-length:]))
-                if idea is not None:
-                    keys.append(_IDEA | idea)
-            if at <= denied_until:
-                keys += word.denied
+        for at, word in enumerate(words):
+            if offset + at >= first:
+                begins.append(len(keys))
+                keys += word.own
+                if word.number >= 0:
+                    if offset + at == 0 or offset + at - 1 in text.breaks:
+                        keys.append(_PAIR | word.number)
+                    if at > 0 and words[at - 1].number >= 0:
+                        keys.append(_PAIR | words[at - 1].number << _SHIFT | word.number)
+                    if at > 1 and words[at - 2].number >= 0:
+                        keys.append(_APART | words[at - 2].number << _SHIFT | word.number)
+                for length in word.term_lengths:
+                    idea = term(tuple(lemmas[max(0, at + 1 - length) : at + 1]))
+                    if idea is not None:
+                        keys.append(_IDEA | idea)
+                if at <= denied_until:
+                    keys += word.denied
             if word.is_negation:
                 denied_until = at + _NEGATION_REACH
-            before, earlier = number, before
         begins.append(len(keys))
         return keys, begins
 

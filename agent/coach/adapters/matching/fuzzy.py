@@ -9,7 +9,7 @@ only when all its meaningful words were heard.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import lru_cache
 
 from rapidfuzz import fuzz
@@ -61,7 +61,7 @@ class FuzzyIndex:
                 self._run_together[joined].append(phrase)
         self._misspelled = lru_cache(maxsize=8_192)(self._find_misspelled)
 
-    def find(self, tokens: tuple[str, ...], skip: frozenset[str]) -> Iterator[Match]:
+    def find(self, tokens: tuple[str, ...], skip: Set[str]) -> Iterator[Match]:
         """Yield matches in the tokens, by phrase.
 
         Args:

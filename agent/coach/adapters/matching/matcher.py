@@ -1,6 +1,6 @@
 """Finds moments, stage cues and topics in a speaker's words. Built once, shared by all calls."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Self
 
 from coach.adapters.matching.meaning import MeaningClassifier
@@ -12,6 +12,26 @@ from coach.domain.playbook import Playbook, Speaker
 from coach.domain.words import normalise, normalise_text
 
 _SIDES = (Speaker.PROSPECT, Speaker.REP)
+
+
+class SegmentPhraseMatcher:
+    """Follows one segment of a speaker's words. Goes with it, and what it has seen of it."""
+
+    def __init__(self, side: Side | None, before: str) -> None:
+        self._side = side
+        self._scan = None if side is None else side.begin(normalise_text(before))
+
+    def find(
+        self, words: Sequence[str], *, is_final: bool, skip: Set[str] = frozenset()
+    ) -> list[Hit]:
+        """Return at most one hit per moment that is not to be skipped, in the order they were said.
+
+        Of a moment's matches the first that counts is taken; else the first that may still turn
+        into a near miss; else the first.
+        """
+        if self._side is None:
+            return []
+        return self._side.find(normalise(words), self._scan, skip, is_final=is_final)
 
 
 class PhraseMatcher:
@@ -48,21 +68,16 @@ class PhraseMatcher:
         # Words are looked up and patterns compiled when they first occur: not in a call.
         for moment in playbook.moments.values():
             for text in (*moment.examples, *moment.counterexamples):
-                matcher.find(text.split(), moment.speaker, is_final=True)
+                matcher.find(text, moment.speaker)
         return matcher
 
-    def find(
-        self, words: Sequence[str], speaker: Speaker, *, is_final: bool, before: str = ""
-    ) -> list[Hit]:
-        """Return at most one hit per moment, in the order in which they were said.
+    def begin(self, speaker: Speaker, before: str = "") -> SegmentPhraseMatcher:
+        """Return what follows a segment; `before` is what the other side had just said."""
+        return SegmentPhraseMatcher(self._sides.get(speaker), before)
 
-        Of a moment's matches the first that counts is taken; else the first that may still turn
-        into a near miss; else the first.
-        """
-        side = self._sides.get(speaker)
-        if side is None:
-            return []
-        return side.find(normalise(words), normalise_text(before), is_final=is_final)
+    def find(self, text: str, speaker: Speaker) -> list[Hit]:
+        """Return what a closed segment means that answers nothing."""
+        return self.begin(speaker).find(text.split(), is_final=True)
 
     def classifier(self, speaker: Speaker) -> MeaningClassifier | None:
         """Return what was learned of a side's moments, for explanations; None if nothing was."""

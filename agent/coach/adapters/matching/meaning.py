@@ -94,14 +94,19 @@ class MeaningClassifier:
         """False alarms in ten minutes of ordinary talk."""
         self._bar = np.float32(tail.score(self.allowed))
 
-    def scan(self, text: Normalised, before: Normalised = NOTHING) -> Scan:
-        """Return a text as `find`, `not_meant` and `scores` want it. It must not be empty.
+    def begin(self, before: Normalised = NOTHING) -> Scan:
+        """Return what follows a text as it is said, for `find`, `not_meant` and `scores`.
 
         Args:
-            text: what is said.
             before: what the other side had just said.
         """
-        return Scan(self.network, self.vocabulary, text, newest(before))
+        return Scan(self.network, self.vocabulary, newest(before))
+
+    def scan(self, text: Normalised, before: Normalised = NOTHING) -> Scan:
+        """Return a text that is complete, likewise. It must not be empty."""
+        scan = self.begin(before)
+        scan.follow(text)
+        return scan
 
     def find(self, scan: Scan, *, is_final: bool) -> Iterator[Meaning]:
         """Yield for each moment the first stretch in which it is meant.
@@ -111,6 +116,8 @@ class MeaningClassifier:
         """
         first_end = 0 if is_final else max(0, scan.count - _NEWEST)
         reading = scan.reading(first_end, is_final=is_final)
+        if reading.scores.max() < self._bar:  # mostly: settled scores are never higher
+            return
         settled = reading.settled(is_final=is_final)
         ends, columns = np.nonzero(settled >= self._bar)
         seen: set[int] = set()

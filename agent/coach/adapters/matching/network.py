@@ -7,6 +7,7 @@ of two running sums, so hundreds of stretches cost one small product.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +31,7 @@ class Learned:
     out_bias: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Network:
     """The mean of what several courses brought, in as little memory as it can be asked from."""
 
@@ -61,11 +62,36 @@ class Network:
         )
         return found
 
+    def running_sums(self, rows: Ints, begins: Ints, start: Floats) -> Floats:
+        """Return what all vectors up to and with each token add up to, added in their order.
+
+        So it is the same to the last bit, however many tokens are added at a time.
+
+        Args:
+            rows: the tokens' features.
+            begins: where each token's begin, and all end.
+            start: the sum before the first token.
+        """
+        sums = np.zeros((len(begins) - 1, len(start)), np.float32)
+        if len(rows) > 0:
+            found = self.vectors.take(rows, axis=0) * self.steps.take(rows)[:, None]
+            has_features = begins[1:] > begins[:-1]
+            sums[has_features] = np.add.reduceat(found, begins[:-1][has_features], axis=0)
+        if len(sums) > 0:
+            sums[0] += start
+        running: Floats = sums.cumsum(axis=0, out=sums)
+        return running
+
     def values(self, sums: Floats) -> Floats:
         """Return how much each meaning is borne out by sums of vectors, which are scaled."""
         hidden = np.maximum(sums + self.bias, 0)
-        found: Floats = hidden @ self.out + self.out_bias.mean(axis=0)
+        found: Floats = hidden @ self.out + self._mean_bias
         return found
+
+    @cached_property
+    def _mean_bias(self) -> Floats:
+        mean: Floats = self.out_bias.mean(axis=0)
+        return mean
 
     def gains(self, rows: Ints, factor: float, column: int) -> Floats:
         """Return what each of some features adds to a meaning's lead over `nothing`."""

@@ -1,6 +1,6 @@
 """The rules for the words of one side of the call, and which of their matches count."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz
@@ -54,7 +54,7 @@ class _Heard:
     spoken: Normalised
     is_final: bool
     scan: Scan | None
-    """What the classifier makes of it, if there is one and there are words."""
+    """What the classifier makes of it, if there is one."""
     not_meant: dict[int, frozenset[str]] = field(default_factory=dict)
     """By a phrase's last token: the moments that are surely not meant there."""
 
@@ -87,18 +87,36 @@ class Side:
             _fuzzy_rules(moments, rules), {token for tokens, _ in phrases for token in tokens}
         )
 
-    def find(self, spoken: Normalised, before: Normalised, *, is_final: bool) -> list[Hit]:
-        """Return at most one hit per moment, in the order in which they were said."""
-        scan = None
-        if self.classifier is not None and spoken.tokens:
-            scan = self.classifier.scan(spoken, before)
+    def begin(self, before: Normalised) -> Scan | None:
+        """Return what follows one segment for the classifier, if there is one.
+
+        Args:
+            before: what the other side had just said.
+        """
+        return None if self.classifier is None else self.classifier.begin(before)
+
+    def find(
+        self, spoken: Normalised, scan: Scan | None, skip: Set[str], *, is_final: bool
+    ) -> list[Hit]:
+        """Return at most one hit per moment, in the order in which they were said.
+
+        Args:
+            spoken: the words of a segment so far.
+            scan: what has followed this segment.
+            skip: moments that are not looked for.
+            is_final: whether it is closed.
+        """
+        if not spoken.tokens:
+            return []
+        if scan is not None:
+            scan.follow(spoken)
         heard = _Heard(spoken, is_final, scan)
-        met, near_misses = self._exact(spoken)
+        met, near_misses = self._exact(spoken, skip)
         best = {
             moment: self._best(heard, matches, near_misses.get(moment, ()))
             for moment, matches in met.items()
         }
-        settled = frozenset(moment for moment, judged in best.items() if judged.rank[0] == 0)
+        settled = {moment for moment, judged in best.items() if judged.rank[0] == 0} | skip
         found = self._inexact(spoken, settled, met, is_final)
         for match in self._meant(heard):
             if match.rule.moment not in settled:
@@ -109,24 +127,27 @@ class Side:
         ordered = sorted(best.items(), key=lambda item: (item[1].match.first, item[0]))
         return [_hit(spoken, judged) for _, judged in ordered]
 
-    def _exact(self, spoken: Normalised) -> tuple[dict[str, list[Match]], dict[str, list[_Span]]]:
+    def _exact(
+        self, spoken: Normalised, skip: Set[str]
+    ) -> tuple[dict[str, list[Match]], dict[str, list[_Span]]]:
         """Return matches and near misses by moment."""
         met: dict[str, list[Match]] = {}
         near_misses: dict[str, list[_Span]] = {}
         for first, last, value in self._phrases.find(spoken.tokens):
             if isinstance(value, _NearMiss):
                 near_misses.setdefault(value.moment, []).append((first, last))
-            else:
+            elif value.moment not in skip:
                 match = Match(value, How.PHRASE, first, last)
                 met.setdefault(value.moment, []).append(match)
         for first, last, rule in self._patterns.find(spoken.text):
-            met.setdefault(rule.moment, []).append(Match(rule, How.PATTERN, first, last))
+            if rule.moment not in skip:
+                met.setdefault(rule.moment, []).append(Match(rule, How.PATTERN, first, last))
         return met, near_misses
 
     def _inexact(
         self,
         spoken: Normalised,
-        settled: frozenset[str],
+        settled: Set[str],
         met: Mapping[str, list[Match]],
         is_final: bool,
     ) -> dict[str, list[Match]]:

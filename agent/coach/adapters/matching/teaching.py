@@ -184,14 +184,16 @@ class _Course:
         ordinary = [each for each in told if each[0].side is not None and each[1].tokens]
         of_side = [each for each in ordinary if each[0].weight == 1.0]
         scores = [
-            Scan(networks[lesson.fold], self.vocabulary, text, before)
-            .reading()
-            .settled(is_final=True)
-            .max(initial=_NO_SCORE)
-            for lesson, text, before in of_side
+            self._score(networks[lesson.fold], text, before) for lesson, text, before in of_side
         ]
         spoken = minutes([lesson.text for lesson, _, _ in ordinary])
         return _tail(np.array(scores, np.float32), spoken)
+
+    def _score(self, network: Network, text: Normalised, before: Normalised) -> float:
+        """Return how much a sentence sounds like any moment."""
+        scan = Scan(network, self.vocabulary, before)
+        scan.follow(text)
+        return float(scan.reading().settled(is_final=True).max(initial=_NO_SCORE))
 
 
 def _numbered(

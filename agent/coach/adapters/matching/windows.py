@@ -1,12 +1,13 @@
 """Scores every stretch of a speaker's words: where in a long segment a meaning may stand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from coach.adapters.matching.features import Vocabulary
+from coach.adapters.matching.features import MOST_BEFORE, Vocabulary
 from coach.adapters.matching.network import Floats, Ints, Network
-from coach.domain.words import Normalised
+from coach.domain.words import NOTHING, Normalised
 
 LONGEST = 40  # tokens in which a thought is said
 _LENGTHS = np.array([20, LONGEST])
@@ -14,8 +15,9 @@ _LEAST = 5  # tokens: what is shorter is an answer, not a thought
 _SCALE, _DILUTION = 1.6, 0.35  # more words say more, but not in proportion
 _NEVER = np.float32(-30.0)
 _TINY = np.float32(1e-12)
-_BLOCK = 16  # ends that are added up together
-_SHORT = 64  # tokens of a text that is judged at one go
+_BLOCK = 8  # ends that are judged together …
+_PLACES = np.arange(_BLOCK)
+_AT_ONCE = 32  # … and blocks, of a text that is new
 
 SETTLING = 2
 """Words after a stretch that must bear it out."""
@@ -27,6 +29,9 @@ def scale(tokens: Ints) -> Floats:
     """Return what the features of so many tokens are multiplied with. Rounded, as below."""
     shrunk: Floats = np.round(_SCALE / np.maximum(tokens, 1) ** _DILUTION, 4).astype(np.float32)
     return shrunk
+
+
+_SCALES = scale(np.arange(LONGEST + MOST_BEFORE + 1))  # of every stretch that is judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +60,46 @@ class Reading:
 
 
 class Scan:
-    """A text as a network reads it. A short one is read once, whatever is asked of it."""
+    """A text as a network reads it while it grows.
 
-    def __init__(
-        self, network: Network, vocabulary: Vocabulary, text: Normalised, before: Normalised
-    ) -> None:
-        """Take a text and what the other side had just said, which may be nothing.
+    Of words that were there before nothing is computed anew: what a partial costs does not depend
+    on how much was said already. Stretches are judged in blocks of ends, always of the same
+    shape, so a score is the same to the last bit, however the words came.
+    """
 
-        The latter counts in a reading of the stretches with which the text begins: they answer it.
+    def __init__(self, network: Network, vocabulary: Vocabulary, before: Normalised) -> None:
+        """Begin with no words.
+
+        Args:
+            network: reads.
+            vocabulary: its features.
+            before: what the other side had just said, which may be nothing. It counts in a
+                reading of the stretches with which the text begins: they answer it.
         """
-        self._network, self.count = network, len(text.tokens)
-        self._rows, self._begins = vocabulary.rows(text)
+        self._network, self._vocabulary = network, vocabulary
         self._before_count = len(before.tokens)
         self._before = network.sum(vocabulary.rows_before(before))
-        self._read: tuple[Floats, Ints] | None = None
+        self._text = NOTHING
+        self._sums: Floats = np.zeros((1, len(self._before)), np.float32)
+        """Of the vectors of all tokens before each token, and of all."""
+        self._judged: dict[bool, dict[int, Floats]] = {True: {}, False: {}}
+        """By whether they answer, by block: log odds, lengths × ends × moments."""
+
+    @property
+    def count(self) -> int:
+        """How many tokens the text has."""
+        return len(self._text.tokens)
+
+    def follow(self, text: Normalised) -> None:
+        """Read on. Words may have been added, or recognised anew."""
+        kept = _common(self._text, text)
+        rows, begins = self._vocabulary.rows(text, kept)
+        more = self._network.running_sums(rows, begins, self._sums[kept])
+        self._sums = np.concatenate([self._sums[: kept + 1], more])
+        for judged in self._judged.values():
+            for block in [each for each in judged if (each + 1) * _BLOCK > kept]:
+                del judged[block]
+        self._text = text
 
     def reading(self, first_end: int = 0, *, is_final: bool = True) -> Reading:
         """Score the stretches that end with token `first_end` or later.
@@ -76,7 +107,7 @@ class Scan:
         Only the likeliest moment of a stretch has a score. A stretch that is shorter than a
         thought has none, unless it is all that was said.
         """
-        odds, starts = self._stretches(first_end, self.count)
+        odds, starts = self._stretches(first_end, self.count, is_answer=True)
         sizes = np.arange(first_end, self.count) + 1 - starts
         least = min(_LEAST, self.count) if is_final else _LEAST
         odds = np.where((sizes < least)[:, :, None], _NEVER, odds)
@@ -93,46 +124,55 @@ class Scan:
         have been no longer when it was heard first.
         """
         end = min(last_end + 1, self.count)
-        if self._before_count:
-            odds, starts = self._judge(first_end, end, is_alone=True)
-        else:
-            odds, starts = self._stretches(first_end, end)
+        odds, starts = self._stretches(first_end, end, is_answer=False)
         is_part = (np.arange(first_end, end) + 1 - starts < _LEAST) & (starts > 0)
         highest: Floats = np.where(is_part[:, :, None], _NEVER, odds).max(axis=(0, 1))
         return highest
 
-    def _stretches(self, first: int, end: int) -> tuple[Floats, Ints]:
-        """Return the log odds of the stretches that end there, and where they start."""
-        if self.count > _SHORT:
-            return self._judge(first, end)
-        if self._read is None:
-            self._read = self._judge(0, self.count)
-        odds, starts = self._read
-        return odds[:, first:end], starts[:, first:end]
+    def _stretches(self, first: int, end: int, *, is_answer: bool) -> tuple[Floats, Ints]:
+        """Return the log odds of the stretches that end there, and where they start.
 
-    def _judge(self, first: int, end: int, *, is_alone: bool = False) -> tuple[Floats, Ints]:
-        ends = np.arange(first, end)
-        starts = np.maximum(ends[None] + 1 - _LENGTHS[:, None], 0)
-        sizes = ends[None] + 1 - starts
-        blocks = range(0, len(ends), _BLOCK)
-        sums = [self._sums(starts[:, at : at + _BLOCK], ends[at : at + _BLOCK]) for at in blocks]
-        every = sums[0] if len(sums) == 1 else np.concatenate(sums, axis=1)
-        if self._before_count and not is_alone:
-            is_answer = starts == 0
-            every += is_answer[:, :, None] * self._before
-            sizes = sizes + is_answer * self._before_count
-        every *= scale(sizes)[:, :, None]
-        return _log_odds(self._network.values(every)), starts
+        Args:
+            first: the first token at which one ends.
+            end: one more than the last.
+            is_answer: whether what the other side had said counts.
+        """
+        is_answer = is_answer and self._before_count > 0
+        judged = self._judged[is_answer]
+        blocks = range(first // _BLOCK, (end - 1) // _BLOCK + 1)
+        missing = [block for block in blocks if block not in judged]
+        for at in range(0, len(missing), _AT_ONCE):
+            some = missing[at : at + _AT_ONCE]
+            judged.update(zip(some, self._judge(some, is_answer=is_answer), strict=True))
+        odds = judged[blocks[0]]
+        if len(blocks) > 1:
+            odds = np.concatenate([judged[block] for block in blocks], axis=1)
+        skipped = blocks[0] * _BLOCK
+        starts = np.maximum(np.arange(first, end) + 1 - _LENGTHS[:, None], 0)
+        return odds[:, first - skipped : end - skipped], starts
 
-    def _sums(self, starts: Ints, ends: Ints) -> Floats:
-        """Return what the vectors of stretches add up to: lengths × ends × hidden."""
-        begins = self._begins
-        first, end = begins[starts.min()], begins[ends[-1] + 1]
-        places = np.arange(first, end)
-        is_within = (places >= begins[starts][..., None]) & (
-            places < begins[ends + 1][None, :, None]
-        )
-        return self._network.sums(self._rows[first:end], is_within.astype(np.float32))
+    def _judge(self, blocks: Sequence[int], *, is_answer: bool) -> Floats:
+        """Return log odds: blocks × lengths × ends × moments. Ends after the last are that one."""
+        ends = np.minimum(np.array(blocks)[:, None] * _BLOCK + _PLACES, self.count - 1)[:, None]
+        starts = np.maximum(ends + 1 - _LENGTHS[:, None], 0)
+        sizes = ends + 1 - starts
+        sums = self._sums.take(ends + 1, axis=0) - self._sums.take(starts, axis=0)
+        if is_answer:
+            is_first = starts == 0
+            sums += is_first[..., None] * self._before
+            sizes += is_first * self._before_count
+        sums *= _SCALES.take(sizes)[..., None]
+        values = self._network.values(sums.reshape(len(blocks), -1, sums.shape[-1]))
+        return _log_odds(values).reshape(*sizes.shape, -1)
+
+
+def _common(one: Normalised, other: Normalised) -> int:
+    """Return with how many tokens both texts begin, pauses included."""
+    pairs = zip(one.tokens, other.tokens, strict=False)
+    for at, (token, same) in enumerate(pairs):
+        if token != same or (at - 1 in one.breaks) != (at - 1 in other.breaks):
+            return at
+    return min(len(one.tokens), len(other.tokens))
 
 
 def _log_odds(values: Floats) -> Floats:
@@ -144,5 +184,5 @@ def _log_odds(values: Floats) -> Floats:
     shares = np.exp(values - highest)
     totals = shares.sum(axis=-1, keepdims=True)
     shares = shares[..., 1:]
-    rounded: Floats = np.round(np.log((shares + _TINY) / (totals - shares + _TINY)), 3)
+    rounded: Floats = np.log((shares + _TINY) / (totals - shares + _TINY)).round(3)
     return rounded

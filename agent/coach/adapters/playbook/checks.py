@@ -91,7 +91,7 @@ def _example_findings(playbook: Playbook) -> Iterator[_Draft]:
 
 
 def _hit(matcher: PhraseMatcher, moment: Moment, text: str) -> Hit | None:
-    hits = matcher.find(text.split(), moment.speaker, is_final=True)
+    hits = matcher.find(text, moment.speaker)
     return next((hit for hit in hits if hit.moment == moment.id), None)
 
 

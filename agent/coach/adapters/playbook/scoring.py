@@ -72,7 +72,7 @@ def summarise(scored: list[Scored]) -> Iterator[Summary]:
 
 
 def _scored(unseen: Unseen, moment: Moment, rules: PhraseMatcher) -> Scored:
-    hits = rules.find(unseen.text.split(), moment.speaker, is_final=True)
+    hits = rules.find(unseen.text, moment.speaker)
     rule = next((hit for hit in hits if hit.moment == moment.id and hit.veto is None), None)
     meaning = next((each for each in unseen.meanings if each.moment == moment.id), None)
     return Scored(unseen.moment, unseen.text, unseen.is_example, rule, meaning, unseen.best)
