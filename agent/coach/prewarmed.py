@@ -40,9 +40,9 @@ def _try_to_build() -> Knowledge | None:
 
 
 def _import_for_models(settings: Settings) -> None:
-    """Let the processes share the modules that talk to models, if a call may need them now."""
+    """Let the processes share what talks to models, if a call may need it now."""
     if any(profile.llm for profile in Profiles(settings).all()):
-        importlib.import_module("coach.adapters.models.advisor")
+        importlib.import_module("coach.adapters.models.rehearsal").rehearse()
 
 
 _INHERITED = _try_to_build()

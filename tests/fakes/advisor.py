@@ -22,6 +22,10 @@ class ScriptedAdvisor:
         self.cancelled: list[int] = []
         """Times of the turns whose answers were stopped."""
         self.condensed: list[str] = []
+        self.connect_count = 0
+
+    def connect_ahead(self) -> None:
+        self.connect_count += 1
 
     async def ask(
         self, request: AdviceRequest, image: bytes | None, seconds: float

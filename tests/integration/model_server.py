@@ -85,7 +85,15 @@ class Asked:
     """The answer was sent to its end."""
     dropped_at: float | None = None
     """The other side closed the connection before that."""
-    sent_tokens: int = 0
+    sent_at: list[float] = field(default_factory=list)
+    """When each token was sent."""
+    port: int = 0
+    """Of the other side: which connection it was."""
+
+    @property
+    def sent_tokens(self) -> int:
+        """How many tokens were sent."""
+        return len(self.sent_at)
 
     @property
     def system(self) -> str:
@@ -123,6 +131,9 @@ class ModelServer:
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
+        self.listed: list[Asked] = []
+        """Requests for the list of models."""
+        self.list_reply = Reply()
         self.default = Reply()
         self.rules: list[tuple[str, Reply]] = []
         self.port = 0
@@ -164,7 +175,7 @@ class ModelServer:
         return next((r for pattern, r in self.rules if re.search(pattern, user)), self.default)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
-        asked = Asked(await request.json(), dict(request.headers))
+        asked = Asked(await request.json(), dict(request.headers), port=_port(request))
         self.asked.append(asked)
         try:
             response = await self._answer(request, asked, self._choose(asked))
@@ -208,7 +219,7 @@ class ModelServer:
                 due_at = began_at + number / reply.tokens_per_second
                 await asyncio.sleep(max(0.0, due_at - loop.time()))
             await response.write(_event([{"index": 0, "delta": {"content": token}}]))
-            asked.sent_tokens += 1
+            asked.sent_at.append(time.monotonic())
         for choices in _closing(reply):
             await response.write(_event(choices))
         if reply.has_usage:
@@ -221,7 +232,11 @@ class ModelServer:
         if reply.cuts == "mid" and request.transport is not None:
             request.transport.abort()
 
-    async def _models(self, _: web.Request) -> web.Response:
+    async def _models(self, request: web.Request) -> web.StreamResponse:
+        asked = Asked({}, dict(request.headers), port=_port(request))
+        self.listed.append(asked)
+        if self.list_reply.hangs or self.list_reply.status != 200:
+            return await self._answer(request, asked, self.list_reply)
         return web.json_response({"object": "list", "data": []})
 
     async def _requests(self, _: web.Request) -> web.Response:
@@ -230,6 +245,11 @@ class ModelServer:
     async def _script(self, request: web.Request) -> web.Response:
         self.follow(await request.json())
         return web.Response()
+
+
+def _port(request: web.Request) -> int:
+    peer = request.transport.get_extra_info("peername") if request.transport else None
+    return peer[1] if peer else 0
 
 
 async def _flood(request: web.Request, kind: str) -> web.StreamResponse:

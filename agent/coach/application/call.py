@@ -18,6 +18,7 @@ from coach.domain.events import Ack, Ask, EndReason, Event, ServiceChanged
 from coach.domain.outputs import (
     Advise,
     Answer,
+    CallState,
     CancelAdvice,
     Erase,
     Finish,
@@ -205,11 +206,17 @@ class CallSession:
                     self._trace.erase()
             case Decision() | Receipt() | StateChanged():
                 if isinstance(output, StateChanged):
-                    _log.info("call state", extra={"state": output.state.value})
+                    self._entered(output.state)
                 if self._trace is not None:
                     self._trace.output(at_ms, output, spent_us)
             case SendNudge():
                 pass
+
+    def _entered(self, state: CallState) -> None:
+        _log.info("call state", extra={"state": state.value})
+        has_consent = state is CallState.LISTENING  # without it, no service is spoken to
+        if has_consent and self._advisor is not None:
+            self._advisor.connect_ahead()
 
     def _consult(self, output: Advise | CancelAdvice | RunTool | Summarise | Watch | Look) -> None:
         """Hand on what others do in the background."""

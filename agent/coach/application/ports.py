@@ -85,6 +85,10 @@ class AdvisorFailed(Exception):
 class Advisor(Protocol):
     """The model. Cancelling the iteration stops its tokens at once."""
 
+    def connect_ahead(self) -> None:
+        """Connect in the background, sending nothing of the call. Failures show later."""
+        ...
+
     def ask(
         self, request: AdviceRequest, image: bytes | None, seconds: float
     ) -> AsyncGenerator[tuple[Counsel, Cost], None]:

@@ -5,6 +5,7 @@ import itertools
 import json
 import random
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,7 @@ from coach.adapters.playbook.files import load_playbook
 from coach.domain.prompting import advised_moments
 from coach.domain.tools import ACCOUNT_CONTEXT
 from integration.crm_server import ACME, CrmServer, Reply, crm_server, section
-from integration.model_server import CHARACTERS_PER_TOKEN, advice
+from integration.model_server import CHARACTERS_PER_TOKEN, Asked, advice
 
 TITLE = "End of turn → advisor's headline acknowledged, scripted model"
 CALLS, QUICK_CALLS = 4, 2
@@ -55,6 +56,8 @@ DETAIL = (
     "one thing that changes it, and stop."
 )
 SAY = "What happens on the days when that does not work out?"
+BARE = "X-Bare"
+"""Header of the control's own requests."""
 _AFTER_HEADLINE = '", "evidence"'
 _LOOKED_UP = rf"Looked up, {ACCOUNT_CONTEXT.name}[\s\S]*"
 
@@ -67,8 +70,8 @@ class Advised:
     """When the turn ended, on the call's clock."""
     whole: float
     """From the turn to the acknowledgement."""
-    ideal: float
-    """What the model alone takes for the headline, as it was told to write."""
+    served: float
+    """What the model took for it, by its own clock: from a request to the headline's end sent."""
     asking: float
     """From the turn to sending the last question, the one that was answered."""
     model: float
@@ -81,7 +84,7 @@ class Advised:
     @property
     def own(self) -> float:
         """What is ours."""
-        return self.whole - self.ideal - self.tool
+        return self.whole - self.served - self.tool
 
 
 async def run(bench: Bench) -> Figure:
@@ -100,7 +103,7 @@ async def run(bench: Bench) -> Figure:
         profile = model_profile(url, crm=section(crm.url))
         async with talking(bench, playbook, default=profile) as live:
             alone, bare = await _speak(bench, live, url, calls, answers)
-            with_tool, wished = await _look_up(bench, live, crm, asked, answers)
+            with_tool, wished = await _look_up(bench, live, crm, url, asked, answers)
     return _figure(alone, bare, sum(map(len, calls)), with_tool, wished)
 
 
@@ -130,10 +133,8 @@ def _rules(answers: dict[str, str], asked: list[str]) -> list[Fields]:
     return wishes + [rule(text, text=answer) for text, answer in answers.items()]
 
 
-def ideal_ms(answer: str) -> float:
-    """Return when the piece of an answer that ends its headline is sent."""
-    end = answer.index(_AFTER_HEADLINE)
-    return FIRST_TOKEN_MS + 1_000 * (end // CHARACTERS_PER_TOKEN) / TOKENS_PER_SECOND
+def _headline_end(answer: str) -> int:
+    return answer.index(_AFTER_HEADLINE)
 
 
 async def _speak(
@@ -141,9 +142,9 @@ async def _speak(
 ) -> tuple[list[Advised], list[float]]:
     """Let each call hear its texts, in turns, so that no two calls ask at once.
 
-    Returns the headlines that arrived, and how late they were for a client without a worker.
+    Returns the headlines that arrived, and what a client without a worker took beyond the model.
     """
-    bare: list[float] = []
+    bare: dict[str, float] = {}
     talks = [await live.open(f"advise-{number}") for number in range(len(calls))]
     begun_at = time.monotonic()
     for number, texts in enumerate(zip(*calls, strict=True)):
@@ -152,24 +153,56 @@ async def _speak(
             due_at = begun_at + GAP_SECONDS * (number + place / len(calls))
             await asyncio.sleep(max(0.0, due_at - time.monotonic()))
             await talk.says(text)
-        bare.append(await _bare_late_ms(url, text, answers[text]))
+        bare[text] = await _bare_ms(url, text, answers[text])
     await bench.count_down(REACH_MS / 1_000, "the last answers")
     await live.close(*(talk.room for talk in talks))
+    served = await _served(url, answers)
     found = [
         each
         for talk, texts in zip(talks, calls, strict=True)
-        for each in advised(live.trace(talk.room), texts, answers)
+        for each in advised(live.trace(talk.room), texts, served)
     ]
-    return found, bare
+    served = await _served(url, answers, is_bare=True)
+    return found, [ms - served[text] for text, ms in bare.items()]
 
 
-async def _bare_late_ms(url: str, text: str, answer: str) -> float:
-    """Ask the model without any worker. Return how late its headline's end came: the control."""
-    messages = [{"role": role, "content": f"«{text}»"} for role in ("system", "user")]
-    body = {"model": "scripted", "stream": True, "messages": messages}
-    told, end, begun_at = "", answer.index(_AFTER_HEADLINE), time.monotonic()
+async def _served(url: str, answers: dict[str, str], *, is_bare: bool = False) -> dict[str, float]:
+    """Return how long the model was asked about each text, in milliseconds by its own clock.
+
+    Args:
+        url: the model's.
+        answers: by text.
+        is_bare: of the control's requests, not the worker's.
+    """
     async with (
         aiohttp.ClientSession() as client,
+        client.get(f"{url.removesuffix('/v1')}/requests") as response,
+    ):
+        every = [Asked(**fields) for fields in await response.json()]
+    served: dict[str, float] = {}
+    for asked in every:
+        text = asked.user.rstrip("»\n ").rpartition("«")[2]
+        if (BARE in asked.headers) is is_bare and text in answers:
+            end_at = _sent_at(asked, answers[text])
+            served[text] = served.get(text, 0.0) + (end_at - asked.at) * 1_000
+    return served
+
+
+def _sent_at(asked: Asked, answer: str) -> float:
+    """Return when the headline's end was sent; of a wish for a tool, when the request was done."""
+    place = _headline_end(answer) // CHARACTERS_PER_TOKEN
+    if place < len(asked.sent_at):
+        return asked.sent_at[place]
+    return asked.at if asked.ended_at is None else asked.ended_at
+
+
+async def _bare_ms(url: str, text: str, answer: str) -> float:
+    """Ask the model without any worker. Return when its headline's end came: the control."""
+    messages = [{"role": role, "content": f"«{text}»"} for role in ("system", "user")]
+    body = {"model": "scripted", "stream": True, "messages": messages}
+    told, end, begun_at = "", _headline_end(answer), time.monotonic()
+    async with (
+        aiohttp.ClientSession(headers={BARE: "yes"}) as client,
         client.post(f"{url}/chat/completions", json=body) as response,
     ):
         async for line in response.content:
@@ -179,11 +212,16 @@ async def _bare_late_ms(url: str, text: str, answer: str) -> float:
             told += choices[0]["delta"].get("content", "") if choices else ""
             if len(told) > end:
                 break
-    return (time.monotonic() - begun_at) * 1_000 - ideal_ms(answer)
+    return (time.monotonic() - begun_at) * 1_000
 
 
 async def _look_up(
-    bench: Bench, live: Calls, crm: CrmServer, asked: list[str], answers: dict[str, str]
+    bench: Bench,
+    live: Calls,
+    crm: CrmServer,
+    url: str,
+    asked: list[str],
+    answers: dict[str, str],
 ) -> tuple[list[Advised], int]:
     """Let the model want the account just before its dossier comes, in calls of one turn each.
 
@@ -208,7 +246,8 @@ async def _look_up(
                 await talk.says(text)
                 await asyncio.sleep(REACH_MS / 1_000)
             await live.close(talk.room)
-            found.extend(advised(live.trace(talk.room), [text], answers))
+            served = await _served(url, answers)
+            found.extend(advised(live.trace(talk.room), [text], served))
 
     async with asyncio.TaskGroup() as tasks:
         for number, text in enumerate(asked):
@@ -220,7 +259,7 @@ def _account(number: int) -> str:
     return f"account-{number}"
 
 
-def advised(lines: list[Fields], texts: list[str], answers: dict[str, str]) -> list[Advised]:
+def advised(lines: list[Fields], texts: list[str], served: Mapping[str, float]) -> list[Advised]:
     """Return the headlines that arrived, by the call's trace: the n-th turn is the n-th text's."""
     receipts = [r for r in of_type(lines, "receipt") if "prompt" in r and r["rev"] == 0]
     turns_ms = [turn["at_ms"] for turn in of_type(lines, "turn")]
@@ -230,11 +269,11 @@ def advised(lines: list[Fields], texts: list[str], answers: dict[str, str]) -> l
         until_ms = min(end_ms, at_ms + REACH_MS)
         near = [r for r in receipts if at_ms <= r["decided_ms"] < until_ms]
         if near and near[0]["reply"] == "shown":
-            found.append(_advised(at_ms, near[0], lines, ideal_ms(answers[text])))
+            found.append(_advised(at_ms, near[0], lines, served.get(text, 0.0)))
     return found
 
 
-def _advised(at_ms: int, receipt: dict[str, Any], lines: list[Fields], ideal: float) -> Advised:
+def _advised(at_ms: int, receipt: dict[str, Any], lines: list[Fields], served: float) -> Advised:
     wishes = [
         line["at_ms"]
         for line in of_type(lines, "advisor")
@@ -245,7 +284,7 @@ def _advised(at_ms: int, receipt: dict[str, Any], lines: list[Fields], ideal: fl
     return Advised(
         turn_ms=at_ms,
         whole=receipt["acknowledged_ms"] - at_ms,
-        ideal=ideal + (FIRST_TOKEN_MS if wishes else 0),
+        served=served,
         asking=receipt["decided_ms"] - receipt["total_ms"] - at_ms,
         model=receipt["total_ms"],
         telling=receipt["acknowledged_ms"] - receipt["decided_ms"],
@@ -288,13 +327,14 @@ def _times(what: str, found: list[Advised], name: str, *goals: Goal) -> Measure:
 
 
 def _notes(alone: list[Advised]) -> tuple[str, str]:
-    ideals = [each.ideal for each in alone] or [0.0]
+    served = [each.served for each in alone] or [0.0]
     return (
         f"Real server and worker, {CALLS} calls at once; the model is a process of its own: first "
         f"token after {FIRST_TOKEN_MS} ms, then {TOKENS_PER_SECOND:.0f} a second of "
         f"{CHARACTERS_PER_TOKEN} characters; headlines of 10 to 12 words, whose end is sent "
-        f"{min(ideals):.0f} to {max(ideals):.0f} ms after the question. Own share: what is beyond "
-        "that. The control: how far beyond that a client is that asks without a worker.",
+        f"{min(served):.0f} to {max(served):.0f} ms after the question came, by its own clock. Own "
+        "share: what is beyond that, the rep's client and the way to it included. The control: the "
+        "same of a client that asks without a worker, and tells nobody.",
         "The tool: the account's dossier from a CRM over HTTP, wanted by the model half a second "
         "before the CRM answers, in a call of its own each; then the second question.",
     )

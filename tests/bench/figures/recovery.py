@@ -181,7 +181,7 @@ def _opened(
     if not failed or not later:
         return Opened(len(failed), 0, float("nan"), is_coached=False)
     first, text = later[0]
-    coached = advised(trace, [*failing, *open_], answers | dict.fromkeys(failing, _NONE))
+    coached = advised(trace, [*failing, *open_], {})
     turns = of_type(trace, "turn")
     at_ms = turns[len(failing) + open_.index(text)]["at_ms"]
     is_coached = any(each.turn_ms == at_ms for each in coached)
@@ -203,7 +203,7 @@ def _figure(
     after: dict[str, list[Advised]] = {fault: [] for fault in FAULTS}
     late = 0
     for course, trace in zip(courses, traces, strict=True):
-        found = {each.turn_ms: each for each in advised(trace, course.texts, answers)}
+        found = {each.turn_ms: each for each in advised(trace, course.texts, {})}
         late += sum(each.asking + each.model > HEADLINE_MS for each in found.values())
         turns = [turn["at_ms"] for turn in of_type(trace, "turn")]
         for fault, at_ms in zip(course.faults, turns[1::2], strict=False):

@@ -204,6 +204,19 @@ async def test_a_question_that_was_called_back_is_metered_all_the_same() -> None
 
 
 @in_virtual_time
+async def test_the_model_is_connected_to_with_consent_and_not_before() -> None:
+    advisor = ScriptedAdvisor([(1.0, Counsel(None))])
+    async with Live(a_job=job(ConsentState.PENDING), advisor=advisor).coached() as live:
+        await asyncio.sleep(5)
+        before = advisor.connect_count
+        live.session.post(Control(ControlAction.CONSENT_GRANTED))
+        await asyncio.sleep(0.1)
+        with_consent = advisor.connect_count
+
+    assert (before, with_consent) == (0, 1)
+
+
+@in_virtual_time
 async def test_a_client_that_takes_no_status_does_not_hold_the_end_up() -> None:
     live = Live()
     async with live.coached():

@@ -166,6 +166,9 @@ class _Model:
                 raise AdvisorFailed("broken")
             yield _whole(headline, code, request, is_founded=kind < 0.85), COST
 
+    def connect_ahead(self) -> None:
+        return
+
     async def summarise(self, text: str, seconds: float) -> str:
         return ""
 

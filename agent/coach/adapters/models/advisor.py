@@ -55,6 +55,10 @@ class ModelAdvisor:
         self._chain, self._summariser, self._slots = chain, summariser, slots
         self._spent = Spent()
 
+    def connect_ahead(self) -> None:
+        """Connect in the background, so that the first question need not wait for it."""
+        self._chain.connect_ahead()
+
     async def ask(
         self, request: AdviceRequest, image: bytes | None, seconds: float
     ) -> AsyncGenerator[Answer, None]:

@@ -76,6 +76,10 @@ class Chain:
                 waiting.pop(0)
         raise AdvisorFailed(code or TIMEOUT)
 
+    def connect_ahead(self) -> None:
+        """Connect to the model that is asked first. What comes of it, the first question shows."""
+        self._clients[0].connect_ahead()
+
     async def aclose(self) -> None:
         """Close the connections. Safe to call twice."""
         for client in self._clients:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
 from livekit.agents import APIConnectOptions, APIError, APIStatusError, APITimeoutError, llm
 from livekit.plugins import openai
 
@@ -63,21 +64,32 @@ class Limits:
 class ModelClient:
     """Asks one model. Remembers which way of saying the form its endpoint takes."""
 
-    def __init__(self, endpoint: ModelEndpoint, breaker: Breaker, served_by: str) -> None:
+    def __init__(
+        self,
+        endpoint: ModelEndpoint,
+        breaker: Breaker,
+        served_by: str,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
         """Begin without connecting.
 
         Args:
             endpoint: whom to ask.
             breaker: shared by all models of that address.
             served_by: how receipts and traces name it.
+            transport: instead of the network.
         """
         self.breaker, self.served_by = breaker, served_by
         self._endpoint = endpoint
         self._ways = _ways(endpoint)
         self._way = 0
         self._is_proven = False  # until something was answered that was asked in this way
-        self._openai = open_client(endpoint, self._pause)
+        self._openai = open_client(endpoint, self._pause, transport)
         self._llm = openai.LLM(model=endpoint.model, client=self._openai, temperature=TEMPERATURE)
+
+    def connect_ahead(self) -> None:
+        """Connect in the background, with a request that holds nothing but the key."""
+        self._llm.prewarm()
 
     async def chunks(
         self, question: Question, limits: Limits

@@ -7,7 +7,8 @@ against the form, in all else they are text.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from livekit.agents.llm import FunctionTool, FunctionToolCall
+from livekit.agents.llm import FunctionTool, FunctionToolCall, RawFunctionTool, function_tool
+from livekit.agents.llm.utils import build_strict_openai_schema
 from pydantic import ValidationError
 
 from coach.adapters.models.failures import nonsense
@@ -16,7 +17,16 @@ from coach.domain.advice import ToolCall
 
 MOST_CALLS = 4
 """In one answer; whoever wants more has lost the thread."""
-TOLD: Final[Sequence[FunctionTool[..., Any]]] = tuple(tool.told for tool in TOOLS.values())
+
+
+def _described(tool: FunctionTool[..., Any]) -> RawFunctionTool[..., Any]:
+    """Return a tool with its description: the plugin would work it out for each question anew."""
+    return function_tool(tool, raw_schema=build_strict_openai_schema(tool)["function"])
+
+
+TOLD: Final[Sequence[RawFunctionTool[..., Any]]] = tuple(
+    _described(tool.told) for tool in TOOLS.values()
+)
 """What the model is told of."""
 
 

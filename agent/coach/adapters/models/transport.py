@@ -41,12 +41,17 @@ for _name in _LATE_MODULES:
         importlib.import_module(_name)
 
 
-def open_client(endpoint: ModelEndpoint, on_pause: Callable[[float], None]) -> openai.AsyncClient:
+def open_client(
+    endpoint: ModelEndpoint,
+    on_pause: Callable[[float], None],
+    transport: httpx2.AsyncBaseTransport | None = None,
+) -> openai.AsyncClient:
     """Return a client that never retries or follows another address by itself.
 
     Args:
         endpoint: whom it asks.
         on_pause: told the seconds for which the endpoint wants to be left alone.
+        transport: instead of the network.
     """
 
     async def clean(request: httpx2.Request) -> None:
@@ -67,6 +72,7 @@ def open_client(endpoint: ModelEndpoint, on_pause: Callable[[float], None]) -> o
         trust_env=not is_local,
         limits=httpx2.Limits(keepalive_expiry=KEEP_SECONDS),
         event_hooks={"request": [clean], "response": [listen]},
+        transport=transport,
     )
     return openai.AsyncClient(
         api_key=endpoint.key or _NO_KEY,
