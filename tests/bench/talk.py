@@ -10,6 +10,7 @@ from demo_call import DemoCall, Line
 LISTENING_MS = 160
 """How long the imagined recogniser takes for a word."""
 PARTIAL_MS = 100
+_PARTIAL_WORDS = 2  # by which one partial is longer than the one before
 FINAL_MS = 300
 """Pause after which words become final."""
 TURN_MS = 500
@@ -21,18 +22,23 @@ def ordinary_sentences() -> list[str]:
     return [line for line in lines if line.strip()]
 
 
-def partials_of(sentences: list[str], count: int, mean_words: int) -> list[list[str]]:
-    """Return segments as a recogniser has them while they grow, of some length on average."""
+def segments_of(sentences: list[str], count: int, mean_words: int) -> list[list[list[str]]]:
+    """Return so many segments: each as the partials in which a recogniser says it.
+
+    Args:
+        sentences: what is said.
+        count: of segments.
+        mean_words: in a partial.
+    """
     chance = random.Random(3)
-    found: list[list[str]] = []
-    while len(found) < count:
+    found = []
+    for _ in range(count):
         words: list[str] = []
         longest = chance.randint(mean_words, 3 * mean_words - 2)
         while len(words) < longest:
             words += chance.choice(sentences).lower().split()
-        lengths = sorted(chance.randint(1, longest) for _ in range(4))
-        found += [words[:length] for length in lengths]
-    return found[:count]
+        found.append([words[:length] for length in range(1, longest + 1, _PARTIAL_WORDS)])
+    return found
 
 
 @dataclass(frozen=True, slots=True)
