@@ -144,13 +144,25 @@ def test_a_pause_that_is_heard_later_counts_from_where_it_stands() -> None:
 
 
 def test_what_is_to_be_skipped_is_not_found(matcher: PhraseMatcher) -> None:
-    def found(text: str, skip: set[str]) -> list[str]:
-        hits = matcher.begin(PROSPECT).find(text.split(), is_final=True, skip=skip)
-        return [hit.moment for hit in hits]
-
     for said in ("I want my money back", "I want my mony back", UNLISTED):
-        assert found(said, set()) == ["refund"]
-        assert found(said, {"refund"}) == []
+        segment, skip, found = matcher.begin(PROSPECT), set[str](), []
+        for moment_id in ("teacher", "refund"):  # the same words again, and more to be skipped
+            hits = segment.find(said.split(), is_final=True, skip=skip)
+            found.append([hit.moment for hit in hits])
+            skip.add(moment_id)
+        found.append([h.moment for h in segment.find(said.split(), is_final=True, skip=skip)])
+
+        assert found == [["refund"], ["refund"], []]
+
+
+def test_a_final_of_the_same_words_is_not_what_their_partial_was(matcher: PhraseMatcher) -> None:
+    """So few words are a thought only when they are all that was said."""
+    segment, words = matcher.begin(PROSPECT), ["refund", "the", "fee", "please"]
+
+    partial = segment.find(words, is_final=False)
+    final = segment.find(words, is_final=True)
+
+    assert (partial, [hit.moment for hit in final]) == ([], ["refund"])
 
 
 def test_a_moment_is_shown_before_the_segment_ends(matcher: PhraseMatcher) -> None:

@@ -20,6 +20,8 @@ class SegmentPhraseMatcher:
     def __init__(self, side: Side | None, before: str) -> None:
         self._side = side
         self._scan = None if side is None else side.begin(normalise_text(before))
+        self._asked: tuple[tuple[str, ...], Set[str], bool] | None = None
+        self._found: list[Hit] = []
 
     def find(
         self, words: Sequence[str], *, is_final: bool, skip: Set[str] = frozenset()
@@ -31,7 +33,11 @@ class SegmentPhraseMatcher:
         """
         if self._side is None:
             return []
-        return self._side.find(normalise(words), self._scan, skip, is_final=is_final)
+        asked = tuple(words), frozenset(skip), is_final
+        if asked != self._asked:  # recognisers repeat themselves: most partials bring no new word
+            found = self._side.find(normalise(words), self._scan, skip, is_final=is_final)
+            self._asked, self._found = asked, found
+        return self._found
 
 
 class PhraseMatcher:

@@ -1,8 +1,8 @@
 """Teaches a classifier what a playbook's moments mean, against ordinary talk.
 
-Three networks are taught, each without a third of the sentences, and their mean is what is used.
-Each third is judged by the network that did not see it: so the threshold is honest, and nothing
-is taught twice. What was taught is kept on disk, by the content that it was taught from.
+Six networks are taught, two without each third of the sentences, and their mean is what is used.
+Each third is judged by the networks that did not see it: so the threshold is honest, and nothing
+is taught for it alone. What was taught is kept on disk, by the content that it was taught from.
 """
 
 from collections.abc import Sequence

@@ -92,6 +92,8 @@ class Scan:
 
     def follow(self, text: Normalised) -> None:
         """Read on. Words may have been added, or recognised anew."""
+        if text == self._text:
+            return
         kept = _common(self._text, text)
         rows, begins = self._vocabulary.rows(text, kept)
         more = self._network.running_sums(rows, begins, self._sums[kept])
