@@ -10,6 +10,8 @@ from coach.domain.playbook import Speaker
 
 MAX_SEGMENT_WORDS = 200
 """Only the newest words of a segment that never closes are looked at; all of one that does."""
+_LEFT_OUT_WORDS = 40
+"""More are left out so many at a time: what follows the words finds them where they were."""
 
 BEFORE_WORDS = 24
 """What somebody answers: the newest words of the other side."""
@@ -102,7 +104,10 @@ class Transcripts:
 def spoken_words(event: Transcript) -> list[str]:
     """Return the words of a segment that count, as the recogniser wrote them."""
     words = event.text.split()
-    return words if event.is_final else words[-MAX_SEGMENT_WORDS:]
+    if event.is_final:
+        return words
+    too_many = max(0, len(words) - MAX_SEGMENT_WORDS + _LEFT_OUT_WORDS - 1)
+    return words[too_many // _LEFT_OUT_WORDS * _LEFT_OUT_WORDS :]
 
 
 def evidence(event: Transcript, words: list[str], first: int, last: int, at_ms: int) -> Evidence:
