@@ -115,9 +115,9 @@ class MeaningClassifier:
         out what its partials said.
         """
         first_end = 0 if is_final else max(0, scan.count - _NEWEST)
-        reading = scan.reading(first_end, is_final=is_final)
-        if reading.scores.max() < self._bar:  # mostly: settled scores are never higher
+        if scan.peak(first_end) < self._bar:  # mostly: what is settled is never higher
             return
+        reading = scan.reading(first_end, is_final=is_final)
         settled = reading.settled(is_final=is_final)
         ends, columns = np.nonzero(settled >= self._bar)
         seen: set[int] = set()

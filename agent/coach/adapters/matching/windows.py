@@ -103,6 +103,11 @@ class Scan:
                 del judged[block]
         self._text = text
 
+    def peak(self, first_end: int) -> float:
+        """Return the highest log odds of all stretches that end with this token or later."""
+        odds, _ = self._stretches(first_end, self.count, is_answer=True)
+        return float(odds.max())
+
     def reading(self, first_end: int = 0, *, is_final: bool = True) -> Reading:
         """Score the stretches that end with token `first_end` or later.
 
