@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from coach.adapters.models.answer import AnswerReader
 from coach.domain.advice import AdviceRequest, Counsel, ToolCall
-from coach.domain.events import ControlAction, Feedback, FeedbackAction, ToolReturned
+from coach.domain.events import ToolReturned
 from coach.domain.job import AccountRef
 from coach.domain.outputs import RunTool
 from coach.domain.screen import ScreenSampled
-from coach.domain.tools import ACCOUNT_CONTEXT, LOG_OUTCOME
+from coach.domain.tools import ACCOUNT_CONTEXT
 from fakes.advised import BOOK, HEADLINE, WHOLE, WORRY
 from fakes.advised import advised_scene as scene
 from fakes.scene import REP, Scene, job
@@ -93,15 +93,3 @@ def test_evidence_is_looked_for_in_the_words_of_the_side_the_moment_belongs_to()
     call.advises(5_900, replace(WHOLE, utterance=None))
 
     assert [sent.nudge.rev for sent in call.sent] == [0, 1]
-
-
-def test_what_was_approved_before_a_revocation_is_not_kept_after_it() -> None:
-    call = scene(has_tools=True)
-    note = ToolCall(LOG_OUTCOME, (("next_step", ""), ("outcome", "they agreed to a secret pilot")))
-    call.ends_turn(5_000, WORRY)
-    call.advises(5_500, Counsel(None, tools=(note,)))
-    call.at(6_000, Feedback(call.sent[-1].nudge.id, FeedbackAction.APPROVE))
-    call.orders(6_100, ControlAction.CONSENT_REVOKED)
-    call.orders(6_200, ControlAction.CONSENT_GRANTED)
-
-    assert not call.call.may_keep(ToolReturned(note, True, "The outcome is logged."))

@@ -24,7 +24,8 @@ from fakes.scene import Scene, job
 NOTE = ToolCall(LOG_OUTCOME, (("next_step", ""), ("outcome", "we explain it to the owner first")))
 
 
-def test_an_approved_note_is_not_traced_or_told_to_the_model_after_a_revocation() -> None:
+def approved_and_revoked() -> tuple[Scene, ToolReturned]:
+    """Return a call that may listen again, and the late result of a note from before."""
     call = scene(has_tools=True)
     note = ToolCall(LOG_OUTCOME, (("next_step", ""), ("outcome", "they agreed to a secret pilot")))
     call.ends_turn(5_000, WORRY)
@@ -32,12 +33,22 @@ def test_an_approved_note_is_not_traced_or_told_to_the_model_after_a_revocation(
     call.at(6_000, Feedback(call.sent[-1].nudge.id, FeedbackAction.APPROVE))
     call.orders(6_100, ControlAction.CONSENT_REVOKED)
     call.orders(6_200, ControlAction.CONSENT_GRANTED)
+    return call, ToolReturned(note, True, "The outcome is logged.")
 
-    late = ToolReturned(note, True, "The outcome is logged.")
+
+def test_an_approved_note_is_not_told_to_the_model_after_a_revocation() -> None:
+    call, late = approved_and_revoked()
+
     call.at(6_300, late)
     call.ends_turn(20_000, WORRY)
 
     assert "secret pilot" not in call.asked[-1].fresh
+
+
+def test_what_was_approved_before_a_revocation_is_not_kept_after_it() -> None:
+    call, late = approved_and_revoked()
+
+    assert not call.call.may_keep(late)
 
 
 def test_the_reps_yes_writes_what_the_rep_has_read_when_two_notes_came_at_once() -> None:
