@@ -30,7 +30,7 @@ def _try_to_build() -> Knowledge | None:
     """Build now; what is wrong is said at prewarm, where somebody hears it."""
     try:
         settings = Settings.from_env()
-        _import_for_models(settings)
+        _rehearse_models(settings)
         folder = settings.playbook
         playbook = load_playbook(folder)
         teach_ahead(folder, playbook)
@@ -39,7 +39,7 @@ def _try_to_build() -> Knowledge | None:
         return None
 
 
-def _import_for_models(settings: Settings) -> None:
+def _rehearse_models(settings: Settings) -> None:
     """Let the processes share what talks to models, if a call may need it now."""
     if any(profile.llm for profile in Profiles(settings).all()):
         importlib.import_module("coach.adapters.models.rehearsal").rehearse()
